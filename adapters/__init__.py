@@ -1,0 +1,1 @@
+"""How ports are kept: one folder for each technology."""

@@ -1,0 +1,1 @@
+"""Identity by signed tokens."""

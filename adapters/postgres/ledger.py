@@ -1,0 +1,65 @@
+"""The ledger in PostgreSQL."""
+
+from hashlib import blake2b
+
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.ledger import Entry, IdempotencyKeyInUse, Stored
+
+LOCK = "select pg_try_advisory_xact_lock($1)"
+STORED = """
+select id, fingerprint, output, problem from executions where actor = $1 and action = $2 and idempotency_key = $3
+"""
+WRITE = """
+insert into executions (
+    id, action, state, actor, via, scopes, entry_point, arguments, output, problem, idempotency_key, fingerprint,
+    parent_id, trace_id, submitted_at, started_at, finished_at, space_id
+) values (
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16,
+    coalesce($17, (select space_id from changes where execution_id = $1 and space_id is not null order by id limit 1))
+) returning pg_current_xact_id()::text
+"""
+
+
+class PostgresLedger:
+    """Executions as rows."""
+
+    def __init__(self, unit: PostgresUnitOfWork) -> None:
+        self._unit = unit
+
+    async def claim(self, *, actor: str, action: str, key: str) -> Stored | None:
+        """See `Ledger`."""
+        driver = await self._unit.driver()
+        if not await driver.fetchval(LOCK, _lock_of(actor, action, key)):
+            raise IdempotencyKeyInUse
+        row = await driver.fetchrow(STORED, actor, action, key)
+        return row and Stored(**row)
+
+    async def write(self, entry: Entry) -> None:
+        """See `Ledger`."""
+        driver = await self._unit.driver()
+        caller = entry.caller
+        self._unit.transaction_id = await driver.fetchval(
+            WRITE,
+            entry.id,
+            entry.action,
+            entry.state,
+            caller.actor,
+            caller.via,
+            sorted(caller.scopes),
+            caller.entry_point,
+            entry.arguments,
+            entry.output,
+            entry.problem,
+            entry.key,
+            entry.fingerprint,
+            entry.parent_id,
+            entry.trace_id,
+            entry.submitted_at,
+            entry.finished_at,
+            entry.space_id,
+        )
+
+
+def _lock_of(*names: str) -> int:
+    digest = blake2b("\0".join(names).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)

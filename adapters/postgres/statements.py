@@ -1,0 +1,80 @@
+"""The SQL of each kind of entity, made once from its table and run by the driver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cache
+
+from adapters.postgres.tables import TABLES
+from ports.library import Entity, Space
+
+CHANGE = "insert into changes (execution_id, space_id, entity_kind, entity_id, before, after) "
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statements:
+    """Statements over the columns `columns`, which are the entity's fields in their order.
+
+    Each that writes also writes its change, whose execution is its last parameter, and returns a row if it did.
+    """
+
+    columns: tuple[str, ...]
+    get: str
+    lock: str
+    add: str
+    save: str
+    remove: str
+    version: str
+
+
+@cache
+def statements_of(kind: type[Entity]) -> Statements:
+    """Return the statements for `kind`."""
+    table = TABLES[kind].name
+    columns = tuple(field.name for field in fields(kind))
+    listed, values = ", ".join(columns), ", ".join(f"${n}" for n in range(1, len(columns) + 1))
+    sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 1) if c not in ("id", "version"))
+    last, name = len(columns) + 1, kind.__name__.lower()
+    space = "id" if kind is Space else "space_id" if "space_id" in columns else None
+
+    def change(row: str, before: str, after: str) -> str:
+        of_space = f"{row}.{space}" if space else "null::uuid"
+        return f"{CHANGE}select ${last}::uuid, {of_space}, '{name}', {row}.id, {before}, {after} from"
+
+    get = f"select {listed} from {table} where id = $1"  # noqa: S608 - names of our own classes, here and below
+    return Statements(
+        columns=columns,
+        get=get,
+        lock=f"{get} for no key update",
+        version=f"select version from {table} where id = $1",  # noqa: S608
+        add=f"with added as (insert into {table} ({listed}) values ({values}) on conflict do nothing returning *), "  # noqa: S608
+        f"change as ({change('added', 'null', 'to_jsonb(added)')} added) select 1 from added",
+        save=f"with was as (select * from {table} where id = ${columns.index('id') + 1} "  # noqa: S608
+        f"and version = ${columns.index('version') + 1} for update), "
+        f"now as (update {table} set {sets}, version = was.version + 1 from was where {table}.id = was.id "
+        f"returning {table}.*), "
+        f"change as ({change('now', 'to_jsonb(was)', 'to_jsonb(now)')} was, now) select 1 from now",
+        remove=f"with gone as (delete from {table} where id = ${columns.index('id') + 1} "  # noqa: S608
+        f"and version = ${columns.index('version') + 1} returning *), "
+        f"change as ({change('gone', 'to_jsonb(gone)', 'null')} gone) select 1 from gone",
+    )
+
+
+@cache
+def found_by(kind: type[Entity], equal: Sequence[tuple[str, bool]], *, after: bool) -> str:
+    """Return the page of `kind` by the fields named, each one value or any of several, and after an id."""
+    listed = ", ".join(statements_of(kind).columns)
+    condition, count = _condition(equal)
+    if after:
+        condition, count = f"{condition} and id > ${count + 1}", count + 1
+    return f"select {listed} from {TABLES[kind].name} where {condition} order by id limit ${count + 1}"  # noqa: S608
+
+
+@cache
+def counted_by(kind: type[Entity], equal: Sequence[tuple[str, bool]]) -> str:
+    """Return the count of `kind` by the fields named."""
+    return f"select count(*) from {TABLES[kind].name} where {_condition(equal)[0]}"  # noqa: S608
+
+
+def _condition(equal: Sequence[tuple[str, bool]]) -> tuple[str, int]:
+    terms = [f"{name} = any(${n})" if many else f"{name} = ${n}" for n, (name, many) in enumerate(equal, 1)]
+    return " and ".join(terms) or "true", len(terms)

@@ -1,0 +1,54 @@
+"""The log: JSON lines on standard error, or readable ones on a terminal."""
+
+import logging
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, BinaryIO
+
+import structlog
+from pydantic_core import to_json
+
+from ports.logger import Logger
+
+
+def configure_log(*, level: str, readable: bool, stream: BinaryIO | None = None) -> None:
+    """Send the records of `level` and above, and those of the libraries beneath, to `stream` (standard error)."""
+    at_least = logging.getLevelNamesMapping()[level.upper()]
+    stream = stream or sys.stderr.buffer
+    render: list[Any] = (
+        [structlog.dev.ConsoleRenderer(), _encoded] if readable else [structlog.processors.format_exc_info, _json]
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(at_least),
+        logger_factory=structlog.BytesLoggerFactory(file=stream),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(
+        level=max(at_least, logging.WARNING), stream=sys.stderr, force=True, format="%(name)s: %(message)s"
+    )
+    _bare.cache_clear()
+
+
+def bound_log(**fields: object) -> Logger:
+    """Return a logger whose records carry `fields`."""
+    logger: Logger = _bare().bind(**fields)
+    return logger
+
+
+@cache
+def _bare() -> Any:
+    return structlog.get_logger().bind()
+
+
+def _json(_: object, __: str, event: Mapping[str, object]) -> bytes:
+    return to_json(event, fallback=repr, inf_nan_mode="constants")
+
+
+def _encoded(_: object, __: str, line: str) -> bytes:
+    return line.encode("utf-8", "backslashreplace")

@@ -1,0 +1,1 @@
+"""Progress shown on a terminal."""

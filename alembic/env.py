@@ -1,0 +1,33 @@
+"""How migrations run: on the connection that `actionbus migrate` opened, or on the owner's by the alembic command."""
+
+import asyncio
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from adapters.postgres.tables import METADATA
+from service.database import opened_database
+from service.settings import load_settings
+
+
+def run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=METADATA, transaction_per_migration=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_as_owner() -> None:
+    async with opened_database(load_settings()) as database:
+        if database.owner is None:
+            raise SystemExit("Set ACTIONBUS_OWNER_DATABASE_URL to the role that owns the tables.")
+        engine = create_async_engine(database.owner)
+        async with engine.connect() as connection:
+            await connection.run_sync(run)
+        await engine.dispose()
+
+
+if connection := context.config.attributes.get("connection"):
+    run(connection)
+else:
+    asyncio.run(run_as_owner())

@@ -1,0 +1,1 @@
+"""What the service can do: one module for each action; the listing is the table of contents."""

@@ -1,0 +1,25 @@
+"""Find a file that the caller may use."""
+
+from ports.action import ActionHandler, Arg
+from ports.checkpoint import PERMISSIONS
+from ports.files import File, FileNotStored, Sha256
+from ports.library import Asset, Member, Upload
+from ports.repo import Repo
+
+
+class FindFile(ActionHandler, permission="file.read", readonly=True, internal=True, problems=(FileNotStored,)):
+    """Find a file that you uploaded, or that an asset holds which you may see. To know its SHA-256 is no right to it."""
+
+    repo: Repo
+
+    sha256: Sha256 = Arg()
+
+    async def execute(self) -> File:
+        actor = self.execution.caller.actor
+        uploads = await self.repo.find(Upload, actor=actor, sha256=self.sha256, limit=1)
+        members = [] if uploads.items else (await self.repo.find(Member, actor=actor)).items
+        spaces = [member.space_id for member in members if "asset.read" in PERMISSIONS[member.role]]
+        assets = await self.repo.find(Asset, sha256=self.sha256, space_id=spaces, limit=1)
+        for found in (*uploads.items, *assets.items):
+            return File(sha256=found.sha256, size=found.size, media_type=found.media_type)
+        raise FileNotStored(sha256=self.sha256)

@@ -1,0 +1,37 @@
+"""Read a kit with its sections."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ports.action import ActionHandler, Arg
+from ports.checkpoint import Checkpoint, PermissionMissing
+from ports.library import Asset, Kit, Section
+from ports.repo import EntityNotFound, Repo, every
+
+
+@dataclass(frozen=True, kw_only=True)
+class KitContents:
+    """A kit, its sections in their order, and how many assets they hold together."""
+
+    kit: Kit
+    sections: list[Section]
+    asset_count: int
+
+
+class GetKit(ActionHandler, permission="kit.read", readonly=True, problems=(EntityNotFound, PermissionMissing)):
+    """Read a kit, its sections and how many assets it has."""
+
+    repo: Repo
+    checkpoint: Checkpoint
+
+    kit_id: UUID = Arg(description="The kit.")
+
+    async def execute(self) -> KitContents:
+        kit = await self.repo.get(Kit, self.kit_id)
+        await self.checkpoint.require(self.permission, within=kit)
+        sections = [section async for section in every(self.repo, Section, kit_id=kit.id)]
+        return KitContents(
+            kit=kit,
+            sections=sorted(sections, key=lambda section: section.position),
+            asset_count=await self.repo.count(Asset, kit_id=kit.id),
+        )

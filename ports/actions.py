@@ -1,0 +1,40 @@
+"""Running actions from an action."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar, overload
+
+from ports.problem import NotFound, Problem, Unavailable
+
+T = TypeVar("T")
+
+
+class UnknownAction(NotFound):
+    """There is no such action.
+
+    `GET /actions` lists those there are.
+    """
+
+
+class TimedOut(Unavailable):
+    """The action took longer than it may, and was stopped.
+
+    Nothing was changed.
+    """
+
+    status = 504
+
+
+class InternalError(Problem):
+    """Something went wrong that should not have.
+
+    Nothing was changed. The operators find the cause by the trace id.
+    """
+
+
+class Actions(Protocol):
+    """Other actions, run within this one's transaction: what a nested action raises undoes what it did, no more."""
+
+    @overload
+    async def execute(self, name: str, arguments: Mapping[str, object], *, returns: type[T]) -> T: ...
+    @overload
+    async def execute(self, name: str, arguments: Mapping[str, object]) -> Any: ...

@@ -1,0 +1,60 @@
+"""The checkpoint: whether the caller may."""
+
+from typing import Protocol
+from uuid import UUID
+
+from ports.library import Asset, Kit, Member, Role, Section, Space
+from ports.problem import Forbidden
+
+VIEWER = frozenset({"space.read", "kit.read", "asset.read", "member.read"})
+EDITOR = VIEWER | {"kit.create", "kit.edit", "section.create", "asset.create"}
+ADMIN = EDITOR | {"member.add", "member.remove"}
+OWNER = ADMIN | {"member.appoint"}
+PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
+
+
+class PermissionMissing(Forbidden):
+    """Your role in this space does not allow this.
+
+    Ask one of its admins.
+    """
+
+    permission: str
+
+
+class ScopeMissing(Forbidden):
+    """Your credentials do not allow this action.
+
+    Use a token whose scopes hold this permission.
+    """
+
+    permission: str
+
+
+class PermissionRevoked(Forbidden):
+    """Your permission was withdrawn while the action ran.
+
+    Nothing was changed.
+    """
+
+    permission: str
+
+
+class Checkpoint(Protocol):
+    """What the caller's roles allow, by `PERMISSIONS`; what it granted stands until the end, or the action fails."""
+
+    async def require(self, permission: str, /, *, within: UUID | Space | Member | Kit | Section | Asset) -> None:
+        """Grant `permission` in a space, named by its id or by something that lies in it.
+
+        Raise `PermissionMissing`, or for one who is no member `EntityNotFound`, as if that thing were not there.
+        """
+        ...
+
+    async def confirm(self) -> None:
+        """Hold the grants given so far until the transaction ends; raise `PermissionRevoked` if one is gone."""
+        ...
+
+    @property
+    def space_id(self) -> UUID | None:
+        """The space of the first grant."""
+        ...

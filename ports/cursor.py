@@ -1,0 +1,26 @@
+"""Cursors: where a page of a list ended, opaque to callers."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from uuid import UUID
+
+from ports.problem import Invalid
+
+
+class InvalidCursor(Invalid):
+    """The cursor is none that a page of this list gave out.
+
+    Leave it out to start from the beginning.
+    """
+
+
+def cursor_after(id: UUID) -> str:  # noqa: A002 - an entity's id
+    """Return the cursor of a page that ends with this entity."""
+    return urlsafe_b64encode(id.bytes).decode().rstrip("=")
+
+
+def id_of(cursor: str) -> UUID:
+    """Return the id that the page ended with, or raise `InvalidCursor`."""
+    try:
+        return UUID(bytes=urlsafe_b64decode(cursor + "=="))
+    except ValueError:
+        raise InvalidCursor from None

@@ -1,0 +1,43 @@
+"""The unit of work: the one transaction of an execution and of those nested in it."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from ports.problem import Unavailable
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database cannot be reached at the moment.
+
+    Nothing was changed. Try again in a while.
+    """
+
+
+class Contended(Unavailable):
+    """Others were changing the same things at the same time, and this one gave way.
+
+    Nothing was changed. Try again.
+    """
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost while the outcome was being stored, and the database cannot be asked.
+
+    Look at the execution later; with an Idempotency-Key, sending the same again is safe.
+    """
+
+
+class UnitOfWork(Protocol):
+    """A transaction that takes its connection at the first statement, so that what needs none takes none."""
+
+    def transaction(self, *, readonly: bool = False) -> AbstractAsyncContextManager[None]:
+        """Commit on leaving, roll back on an exception.
+
+        A commit goes on when its task is cancelled, and one whose connection is lost is settled by asking again: what
+        was committed ends well, what was not raises `DatabaseUnavailable`, what nobody can tell `OutcomeUnknown`.
+        """
+        ...
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """Keep what is done within, or undo it on an exception; the transaction goes on."""
+        ...

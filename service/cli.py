@@ -1,0 +1,99 @@
+"""The command line. What needs FastAPI or SQLAlchemy is imported by the command that needs it: they take a while."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="actionbus")
+def main() -> None:
+    """Actionbus: every change of state is an action."""
+
+
+def with_data(command: Any) -> Any:
+    """Add the option that says where the service keeps its data."""
+    path = click.Path(path_type=Path, file_okay=False)
+    return click.option("--data", type=path, help="Folder of files, key and embedded database.")(command)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [127.0.0.1]")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.  [8000]")
+@click.option("--demo", is_flag=True, help="Make a space with a kit of 1,288 icons, and say what to try.")
+@with_data
+def serve(*, demo: bool, **flags: Any) -> None:
+    """Serve HTTP, with an embedded PostgreSQL unless DATABASE_URL is set."""
+    from service.serve import run_server
+
+    run_server(demo=demo, **flags)
+
+
+@main.command()
+@click.option("--actor", help="Whose token.  [the local owner]")
+@click.option("--scope", "scopes", multiple=True, help="A permission, an area such as kit.*, or *.  [*]")
+@click.option("--hours", type=click.FloatRange(min=0.01), default=12, show_default=True, help="How long it is valid.")
+@with_data
+def token(**options: Any) -> None:
+    """Print a token, and nothing else."""
+    from service.shell import print_token
+
+    print_token(**options)
+
+
+@main.command()
+@with_data
+def migrate(**flags: Any) -> None:
+    """Bring the database's tables to the code's revision."""
+    from service.shell import run_migrations
+
+    run_migrations(**flags)
+
+
+@main.command()
+def actions() -> None:
+    """List the actions."""
+    from service.shell import print_actions
+
+    print_actions()
+
+
+@main.command()
+@click.argument("action")
+def describe(action: str) -> None:
+    """Say what an action takes, returns and may answer."""
+    from service.shell import print_description
+
+    print_description(action)
+
+
+class Actions(click.Group):
+    """The commands below `run`: one for each action, made from its handler when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        """Return the names of the actions."""
+        from service.shell import public_handlers
+
+        return [*public_handlers()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return the command of an action."""
+        from service.shell import command_for
+
+        return command_for(cmd_name)
+
+
+@main.group(cls=Actions, subcommand_metavar="ACTION [--ARGUMENT=VALUE]...")
+def run() -> None:
+    """Run an action as the local owner, and print its output as JSON.
+
+    A value that starts with @ is a file to upload (`--file @logo.svg`); `--json -` reads the arguments from
+    standard input. A problem is printed on standard error, and the exit code is of sysexits.h: 65 for what is
+    invalid, 66 not found, 73 a conflict, 77 not allowed, 75 to try again, 70 a bug.
+    """
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""Which PostgreSQL: the one at `DATABASE_URL`, or one of our own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresUnusable
+from adapters.postgres.tables import PRIVILEGES
+from service.settings import Misconfigured, Settings
+
+SCRIPTS = Path(__file__).parent.parent / "alembic"
+MIGRATION_LOCK = 0x616374696F6E
+SESSION = {"application_name": "actionbus", "timezone": "UTC", "jit": "off", "statement_timeout": "30s",
+           "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}  # fmt: skip
+ROLE = """
+select r.rolsuper or r.rolbypassrls as mighty, t.tableowner = current_user as owner
+from pg_roles r left join pg_tables t on t.tablename = 'executions' and t.schemaname = current_schema()
+where r.rolname = current_user
+"""
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where the database is: for the service's role, and for the role that owns the tables."""
+
+    service: URL
+    owner: URL | None
+
+
+@asynccontextmanager
+async def opened_database(settings: Settings) -> AsyncIterator[Database]:
+    """Yield where the database is, started and migrated first where it is our own. Raise `Misconfigured`."""
+    if settings.database_url is not None:
+        owner = settings.owner_database_url
+        yield Database(
+            url_of(settings.database_url.get_secret_value()), url_of(owner.get_secret_value()) if owner else None
+        )
+        return
+    postgres = EmbeddedPostgres(settings.data, settings.postgres_binaries)
+    try:
+        await asyncio.to_thread(postgres.start)
+    except EmbeddedPostgresUnusable as error:
+        raise Misconfigured(str(error)) from error
+    try:
+        database = Database(make_url(postgres.url("actionbus_service")), make_url(postgres.url("actionbus_owner")))
+        await migrate(database)
+        yield database
+    finally:
+        await asyncio.to_thread(postgres.stop)
+
+
+def url_of(written: str) -> URL:
+    """Return a URL as everybody spells it (`postgres://...?sslmode=require`) as SQLAlchemy does."""
+    try:
+        url = make_url(written)
+    except ArgumentError:
+        raise Misconfigured("DATABASE_URL is no URL; write postgresql://user:password@host:5432/database.") from None
+    if url.get_backend_name() not in ("postgresql", "postgres"):
+        raise Misconfigured(f"DATABASE_URL names {url.get_backend_name()}; the service runs on PostgreSQL 14 or later.")
+    query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def engine_of(url: URL, *, pool: int) -> AsyncEngine:
+    """Return an engine that keeps `pool` connections at most."""
+    return create_async_engine(
+        url, pool_size=pool, max_overflow=0, pool_timeout=10, connect_args={"server_settings": SESSION, "timeout": 10}
+    )
+
+
+async def migrate(database: Database, *, revision: str = "head") -> None:
+    """Bring the tables to `revision` as their owner, and grant the service's role what it needs."""
+    if database.owner is None:
+        raise Misconfigured("Set ACTIONBUS_OWNER_DATABASE_URL to the role that owns the tables, and run again.")
+    engine = create_async_engine(database.owner, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": MIGRATION_LOCK})
+            await connection.commit()
+            if revision != "head" or await _revision(connection) != newest_revision():
+                await connection.rollback()
+                await connection.run_sync(_upgrade, revision)
+            await _grant(connection, str(database.service.username))
+    except (OSError, DBAPIError) as error:
+        raise Misconfigured(f"The tables cannot be migrated: {_first_line(error)}.") from error
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: object, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - takes a tenth of a second, and is seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(SCRIPTS))
+    step = command.downgrade if revision in ("base", "-1") else command.upgrade
+    step(config, revision)
+
+
+async def _grant(connection: AsyncConnection, role: str) -> None:
+    quoted = '"' + role.replace('"', '""') + '"'
+    present = await connection.execute(text("select tablename from pg_tables where schemaname = current_schema()"))
+    for table in [name for (name,) in present if name in PRIVILEGES]:
+        await connection.execute(text(f"grant {PRIVILEGES[table]} on {table} to {quoted}"))
+    await connection.commit()
+
+
+async def check_database(engine: AsyncEngine) -> None:
+    """Raise `Misconfigured` if the tables are not the code's, or the service's role may do more than it should."""
+    try:
+        async with engine.connect() as connection:
+            found, expected = await _revision(connection), newest_revision()
+            if found != expected:
+                raise Misconfigured(
+                    f"The database is at revision {found or 'none'}, the code at {expected}; run `actionbus migrate`."
+                )
+            mighty, owner = (await connection.execute(text(ROLE))).one()
+    except (OSError, DBAPIError) as error:
+        raise Misconfigured(f"The database cannot be used: {_first_line(error)}.") from error
+    if mighty or owner:
+        raise Misconfigured(
+            "DATABASE_URL names a role that owns the tables or stands above row-level security; give the service a role"
+            " of its own: `create role actionbus_service login password '...'`, and run `actionbus migrate` again."
+        )
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    if await connection.scalar(text("select to_regclass('alembic_version')")) is None:
+        return None
+    return await connection.scalar(text("select version_num from alembic_version"))
+
+
+def newest_revision() -> str:
+    """Return the revision of the newest migration: they are numbered in their files' names."""
+    return max(path.name.partition("_")[0] for path in (SCRIPTS / "versions").glob("[0-9]*.py"))
+
+
+def _first_line(error: Exception) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(cause).partition("\n")[0].rpartition(">: ")[2].rstrip(".")

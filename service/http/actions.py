@@ -1,0 +1,100 @@
+"""Actions over HTTP: one generic route; the document's operations are made from the registry."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from ports.action import ActionHandler
+from ports.argument import from_text
+from service.http.problems import (
+    MEDIA_TYPE,
+    BodyTooLarge,
+    MethodNotAllowed,
+    UnsupportedMediaType,
+    headers_of,
+    problem_response,
+)
+from service.http.providers import RunnerOf
+from service.outcome import Outcome
+
+router = APIRouter()
+
+
+@router.api_route("/actions/{name}", methods=["GET", "POST"], include_in_schema=False)
+async def run_action(name: str, request: Request, runner: RunnerOf) -> Response:
+    """Run an action: what only reads by GET, with its arguments in the query, all else by POST, with a JSON body."""
+    handler = runner.service.registry.known(name)
+    if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
+        return problem_response(MethodNotAllowed(), request, {"allow": method})
+    sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
+    return answer(await runner.run(name, sent, key=_key(request)))
+
+
+@router.get("/actions", operation_id="list_actions", tags=["service"], summary="List the actions that you may run.")
+async def list_actions(runner: RunnerOf) -> dict[str, Any]:
+    """List the actions that your credentials allow; each is an operation of this document."""
+    items = [
+        {
+            "name": name,
+            "method": method_of(handler),
+            "path": f"/actions/{name}",
+            "summary": summary_of(handler),
+            "permission": handler.permission,
+        }
+        for name, handler in runner.service.registry.public()
+        if runner.caller.may(handler.permission)
+    ]
+    return {"items": items, "next_cursor": None}
+
+
+def answer(outcome: Outcome) -> Response:
+    """Return the answer that an outcome is."""
+    headers = headers_of(outcome.problem)
+    if outcome.replayed:
+        headers["idempotent-replayed"] = "true"
+    if outcome.problem is None:
+        return Response(outcome.body, 200, headers, "application/json")
+    return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
+
+
+@cache
+def method_of(handler: type[ActionHandler]) -> str:
+    """Return GET for an action that only reads and whose arguments fit a query: none is secret or nested."""
+    schema = str(handler.input_model.model_json_schema()["properties"]) if handler.arguments else ""
+    nested = "'$ref'" in schema or "'object'" in schema
+    return "GET" if handler.readonly and not handler.secrets and not nested else "POST"
+
+
+def summary_of(handler: type[ActionHandler]) -> str:
+    """Return the first sentence of the handler's docstring."""
+    return " ".join((handler.__doc__ or "").strip().partition("\n\n")[0].split())
+
+
+def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, object]:
+    texts: dict[str, list[str]] = {}
+    for name, text in request.query_params.multi_items():
+        texts.setdefault(name, []).append(text)
+    return from_text(handler.arguments if handler else {}, texts)
+
+
+def _key(request: Request) -> str | None:
+    """Return the Idempotency-Key: a string of RFC 8941, in double quotes, or as it is."""
+    key = request.headers.get("idempotency-key")
+    return key[1:-1] if key and len(key) > 1 and key[0] == key[-1] == '"' else key
+
+
+async def _body(request: Request, runner: RunnerOf) -> bytes:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnsupportedMediaType
+    limit = runner.service.settings.max_body_bytes
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length) <= limit:
+        return await request.body()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(limit=limit)
+    return bytes(body)

@@ -1,0 +1,20 @@
+"""The ASGI app."""
+
+from fastapi import FastAPI
+
+from service.composition import Service
+from service.http import actions, docs, files, health
+from service.http.openapi import document
+from service.http.problems import install_problems
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the app that serves `service` over HTTP."""
+    app = FastAPI(title="Actionbus", version="0.1.0", docs_url=None, redoc_url=None)
+    app.state.service = service
+    for module in (actions, files, health, docs):
+        app.include_router(module.router)
+    app.router.routes.append(docs.ASSETS)
+    app.openapi = lambda: document(app, service.registry)  # type: ignore[method-assign] - FastAPI's documented way
+    install_problems(app)
+    return app

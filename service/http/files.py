@@ -1,0 +1,50 @@
+"""Files over HTTP: their bytes go past the actions, what is on record of them does not."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import StreamingResponse
+
+from ports.checkpoint import ScopeMissing
+from ports.files import FileStore
+from service.http.actions import answer
+from service.http.providers import RunnerOf, provide_files
+
+router = APIRouter(tags=["file"])
+FilesOf = Annotated[FileStore, Depends(provide_files)]
+INERT = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+
+
+@router.post(
+    "/files",
+    operation_id="upload_file",
+    summary="Upload a file.",
+    openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}},
+)
+async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Response:
+    """Keep the body, an image or a ZIP archive of images, and answer its SHA-256, by which arguments name it."""
+    if not runner.caller.may("file.upload"):
+        raise ScopeMissing(permission="file.upload")
+    file = await files.add(request.stream())
+    return answer(await runner.run("record_upload", vars(file), internal=True))
+
+
+@router.get("/files/{sha256}", operation_id="download_file", summary="Download a file.", response_class=Response)
+async def download_file(sha256: str, runner: RunnerOf, files: FilesOf) -> Response:
+    """Answer the bytes of a file that you uploaded, or that an asset holds which you may see."""
+    found = await runner.run("find_file", {"sha256": sha256}, internal=True)
+    if found.problem is not None:
+        return answer(found)
+    file = found.output
+    headers = {
+        **INERT,
+        "content-length": str(file.size),
+        "etag": f'"{file.sha256}"',
+        "cache-control": "private, no-cache",
+    }
+    return StreamingResponse(files.read(sha256), headers=headers, media_type=file.media_type)

@@ -1,0 +1,97 @@
+"""Problems as answers: every one that is no success is `application/problem+json` (RFC 9457)."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+
+from ports.actions import InternalError
+from ports.argument import ArgumentError, InvalidArguments
+from ports.problem import Invalid, NotFound, Problem, Unauthenticated
+from service.http.providers import trace_id_of
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class PathNotFound(NotFound):
+    """There is nothing at this path.
+
+    `GET /actions` lists what the service can do, `/docs` shows it.
+    """
+
+
+class MethodNotAllowed(Invalid):
+    """This path takes another method.
+
+    The header `Allow` names it: GET for what only reads, POST for what changes.
+    """
+
+    status = 405
+
+
+class UnsupportedMediaType(Invalid):
+    """Arguments are sent as `Content-Type: application/json`."""
+
+    status = 415
+
+
+class BodyTooLarge(Invalid):
+    """The body is larger than the service takes.
+
+    Upload files by `POST /files` and name them by their SHA-256.
+    """
+
+    status = 413
+    limit: int
+
+
+class BadRequest(Invalid):
+    """The request is not as HTTP asks."""
+
+    status = 400
+
+
+BY_STATUS: Mapping[int, type[Problem]] = {404: PathNotFound, 405: MethodNotAllowed}
+
+
+def install_problems(app: FastAPI) -> None:
+    """Make every error of `app` a problem."""
+    app.add_exception_handler(Problem, _of_problem)
+    app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(Exception, _of_bug)
+
+
+def problem_response(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer for a problem that no execution stands behind."""
+    body = to_json(problem.document(trace_id=trace_id_of(request)))
+    return Response(body, problem.status, {**headers_of(problem), **(headers or {})}, MEDIA_TYPE)
+
+
+def headers_of(problem: Problem | None) -> dict[str, str]:
+    """Return the headers that the kind of problem asks for."""
+    if isinstance(problem, Unauthenticated):
+        return {"www-authenticate": "Bearer"}
+    return {"retry-after": "1"} if problem is not None and problem.retryable else {}
+
+
+async def _of_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - it is registered for this type
+    return problem_response(error, request)
+
+
+async def _of_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return problem_response(BY_STATUS.get(error.status_code, BadRequest)(), request, error.headers)
+
+
+async def _of_validation(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    errors = [ArgumentError(pointer="/" + "/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
+    return problem_response(InvalidArguments(errors=errors), request)
+
+
+async def _of_bug(request: Request, error: Exception) -> Response:
+    return problem_response(InternalError(), request)

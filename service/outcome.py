@@ -1,0 +1,49 @@
+"""What came of an execution."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic_core import from_json, to_json
+
+from ports.action import ActionHandler, Execution
+from ports.actions import InternalError, TimedOut
+from ports.ledger import State, Stored
+from ports.problem import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The end of an execution: `body` is the JSON text of its output, or of its problem's document."""
+
+    state: State
+    body: bytes
+    output: Any = None
+    problem: Problem | None = None
+    replayed: bool = False
+
+    @classmethod
+    def succeeded(cls, handler: type[ActionHandler], output: object) -> Self:
+        """Return the success of an action, its output checked against the declared type by writing it down."""
+        return cls(state="succeeded", output=output, body=handler.output.dump_json(output, warnings="error"))
+
+    @classmethod
+    def of(cls, error: BaseException, execution: Execution, *, recorded: bool) -> Self:
+        """Return the failure of an action; what is no problem is an `InternalError`, which tells nothing of it.
+
+        The document names the execution if there is a row of it.
+        """
+        problem = error if isinstance(error, Problem) else InternalError()
+        state: State = "failed" if isinstance(problem, (InternalError, TimedOut)) else "rejected"
+        if not isinstance(error, Exception):
+            state = "cancelled"
+        document = problem.document(execution_id=execution.id if recorded else None, trace_id=execution.trace_id)
+        return cls(state=state, problem=problem, body=to_json(document))
+
+    @classmethod
+    def replay(cls, stored: Stored, handler: type[ActionHandler]) -> Self:
+        """Return what an idempotency key stands for, in the same bytes."""
+        if stored.problem is not None:
+            problem = Problem.from_document(from_json(stored.problem))
+            return cls(state="rejected", body=stored.problem.encode(), problem=problem, replayed=True)
+        body = (stored.output or "null").encode()
+        return cls(state="succeeded", body=body, output=handler.output.validate_json(body), replayed=True)

@@ -1,0 +1,47 @@
+"""What is put on record of an execution: nothing secret, and not without bounds."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+
+from ports.action import ActionHandler
+from ports.argument import Argument
+
+MAX_BYTES = 16_384
+SECRET, UNDECLARED = "[secret]", "[undeclared]"
+
+
+def submitted(handler: type[ActionHandler] | None, sent: bytes | Mapping[str, object]) -> object:
+    """Return what a caller sent, before any check: the values of declared arguments, unless they are secret."""
+    try:
+        text = sent if isinstance(sent, bytes) else to_json(sent)
+        values = from_json(text) if len(text) <= MAX_BYTES else f"[{len(text)} bytes]"
+    except ValueError:
+        return "[not JSON]"
+    if not isinstance(values, dict):
+        return values if len(text) > MAX_BYTES else "[not an object]"
+    declared = handler.arguments if handler else {}
+    if handler is not None and not handler.secrets and values.keys() <= declared.keys():
+        return values
+    return {name[:200]: _shown(declared.get(name), value) for name, value in values.items()}
+
+
+def validated(handler: type[ActionHandler], arguments: BaseModel) -> str:
+    """Return the checked arguments as JSON text."""
+    serializer: Any = handler.input_model.__pydantic_serializer__
+    if not handler.secrets:
+        return str(serializer.to_json(arguments), "utf-8")
+    shown = serializer.to_python(arguments, mode="json", exclude=set(handler.secrets))
+    return to_json(shown | dict.fromkeys(handler.secrets, SECRET)).decode()
+
+
+def shown(handler: type[ActionHandler], arguments: BaseModel) -> object:
+    """Return the checked arguments for the log."""
+    values = vars(arguments)
+    return values | dict.fromkeys(handler.secrets, SECRET) if handler.secrets else values
+
+
+def _shown(declared: Argument | None, value: object) -> object:
+    return UNDECLARED if declared is None else SECRET if declared.secret else value

@@ -1,0 +1,102 @@
+"""One run of an action, as far as it has come."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import to_json
+
+from ports.action import ActionHandler, Execution
+from ports.ledger import Entry
+from ports.problem import Problem
+from service.composition import Adapters
+from service.outcome import Outcome
+from service.records import shown, submitted, validated
+
+
+@dataclass(kw_only=True)
+class Run:
+    """What the runner knows of an execution; `handler` and `arguments` are there once they are found and checked."""
+
+    action: str
+    execution: Execution
+    adapters: Adapters
+    key: str | None
+    nested: bool
+    handler: Any = None
+    arguments: BaseModel | None = None
+
+    def __post_init__(self) -> None:
+        self._started = perf_counter()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether there is to be a row of it: its arguments are valid, and it is no mere reading."""
+        return self.arguments is not None and not self.handler.readonly
+
+    def record_intent(self, known: type[ActionHandler] | None, sent: bytes | Mapping[str, object]) -> None:
+        """Put on the log what the caller sent, and who that is."""
+        caller = self.execution.caller
+        self.adapters.logger.info(
+            "action.submitted",
+            action=self.action,
+            actor=caller.actor,
+            via=caller.via,
+            entry_point=caller.entry_point,
+            parent=self.execution.parent,
+            arguments=submitted(known, sent),
+        )
+
+    def record_outcome(self, outcome: Outcome, error: BaseException | None) -> None:
+        """Put on the log what came of it; a bug with its traceback."""
+        bug = isinstance(error, Exception) and not isinstance(error, Problem)
+        record = self.adapters.logger.error if bug else self.adapters.logger.info
+        record(
+            "action.completed",
+            action=self.action,
+            state=outcome.state,
+            problem=outcome.problem and outcome.problem.code,
+            arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,
+            milliseconds=round((perf_counter() - self._started) * 1000, 3),
+            **({"exc_info": error} if bug else {}),
+        )
+
+    def fingerprint(self, secret: str) -> bytes:
+        """Return what tells these arguments from others, and tells nobody what they are."""
+        return hmac.digest(secret.encode(), to_json(self.arguments), "sha256")
+
+    def failure(self, error: BaseException) -> Outcome:
+        """Return the outcome that `error` makes of it."""
+        return Outcome.of(error, self.execution, recorded=self.recorded)
+
+    def made(self, port: str) -> Any:
+        """Return the adapter of a port if something has asked for it."""
+        return vars(self.adapters).get(port)
+
+    def entry(self, outcome: Outcome, *, secret: str, keep_key: bool = True) -> Entry:
+        """Return the row of the ledger."""
+        handler: type[ActionHandler] = self.handler
+        text = None if handler.secret_output else outcome.body.decode()
+        key = self.key if keep_key else None
+        checkpoint = self.made("checkpoint")
+        assert self.arguments is not None  # noqa: S101 - a row is written of valid arguments only
+        return Entry(
+            id=self.execution.id,
+            action=self.action,
+            state=outcome.state,
+            caller=self.execution.caller,
+            space_id=checkpoint.space_id if checkpoint else None,
+            arguments=validated(handler, self.arguments),
+            output=text if outcome.problem is None else None,
+            problem=None if outcome.problem is None else outcome.body.decode(),
+            key=key,
+            fingerprint=self.fingerprint(secret) if key else None,
+            parent_id=self.execution.parent,
+            trace_id=self.execution.trace_id,
+            submitted_at=self.execution.at,
+            finished_at=datetime.now(UTC),
+        )

@@ -1,0 +1,86 @@
+"""Serving HTTP until a signal ends it."""
+
+import asyncio
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, NoReturn
+
+import click
+import uvicorn
+
+from adapters.structlog.logger import configure_log
+from service.composition import open_service
+from service.demo import import_icons
+from service.http.app import create_app
+from service.settings import Misconfigured, Settings, load_settings
+from service.shell import run_async
+
+GRACE_SECONDS = 25
+KEEP_ALIVE_SECONDS = 65  # longer than clients keep an idle connection, so that none is closed under a request
+
+
+def run_server(*, demo: bool, **flags: Any) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is under way and leave nothing behind."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    run_async(_serve(demo=demo, flags=flags))
+
+
+async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
+    settings = load_settings(**flags)
+    readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
+    configure_log(level=settings.log_level, readable=readable)
+    async with open_service(settings) as service:
+        listening = _listening(settings)
+        address = f"http://{settings.host}:{listening.getsockname()[1]}"
+
+        async def ready() -> None:
+            click.echo(f"Actionbus is ready on {address}, its documentation on {address}/docs")
+            if demo:
+                await import_icons(service, address)
+
+        config = uvicorn.Config(
+            create_app(service),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        await Server(config, ready).serve(sockets=[listening])
+
+
+class Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and then go on with what is to be done once requests are answered."""
+        await super().startup(sockets)
+        self._after = asyncio.ensure_future(self._ready())
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End what goes on beside the requests, and then them."""
+        self._after.cancel()
+        await asyncio.gather(self._after, return_exceptions=True)
+        await super().shutdown(sockets)
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port."
+        ) from None
+
+
+def _leave(_: int, __: object) -> NoReturn:
+    raise SystemExit(0)

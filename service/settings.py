@@ -1,0 +1,70 @@
+"""The settings: from the environment, and from flags above it."""
+
+import os
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Misconfigured(Exception):
+    """The service cannot run as it is set up; the message says what to set."""
+
+
+def default_data() -> Path:
+    """Return the folder for all that the service keeps itself: the system's for root, else the user's own."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/actionbus")
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "actionbus"
+
+
+class Settings(BaseSettings):
+    """What an operator may set: `ACTIONBUS_PORT=9000`, say; `DATABASE_URL` as everybody spells it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ACTIONBUS_", frozen=True, extra="ignore", env_ignore_empty=True, validate_by_name=True
+    )
+
+    database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL", description="The service's role.")
+    owner_database_url: SecretStr | None = Field(None, description="The role that owns the tables, for migrations.")
+    database_pool: int = Field(10, ge=1, description="Connections to the database, at most.")
+    data: Path = Field(default_factory=default_data, description="Folder of files, key and embedded database.")
+    postgres_binaries: Path | None = Field(None, description="The bin folder of the embedded PostgreSQL.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    signing_key: SecretStr | None = Field(None, min_length=32, description="Signs tokens; at least 32 characters.")
+    max_body_bytes: int = Field(MEBIBYTE, ge=1, description="Body of an action, at most.")
+    max_file_bytes: int = Field(32 * MEBIBYTE, ge=1, description="An uploaded file, at most.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Records from here upwards.")
+    log_format: Literal["auto", "json", "readable"] = Field("auto", description="auto: readable on a terminal.")
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the service runs its own PostgreSQL."""
+        return self.database_url is None
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether nobody but this machine can connect."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def load_settings(**flags: object) -> Settings:
+    """Return the settings, with those flags that are not None above the environment. Raise `Misconfigured`."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        reasons = "; ".join(f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors(include_input=False))
+        raise Misconfigured(reasons) from None
+
+
+def _variable(path: tuple[int | str, ...]) -> str:
+    name = str(path[0])
+    return name if name.isupper() else f"ACTIONBUS_{name.upper()}"
