@@ -75,15 +75,16 @@ class Contract:
 
     requires: ClassVar[Sequence[str]] = ()
     arguments: ClassVar[Mapping[str, Argument]] = {}
+    names: ClassVar[frozenset[str]] = frozenset()
+    defaults: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **values: Any) -> None:
         """Take each port and each argument by name; values are taken as checked, as `check` returns them."""
-        named = {"execution", *self.requires, *self.arguments}
-        optional = {name: argument.default for name, argument in self.arguments.items() if not argument.required}
-        given = {"execution": Execution(), **optional, **values}
-        if given.keys() != named:
-            raise TypeError(f"{type(self).__name__} takes {sorted(named)}, not {sorted(values)}.")
-        vars(self).update(given)
+        if values.keys() != self.names:
+            values = {"execution": Execution(), **self.defaults, **values}
+            if values.keys() != self.names:
+                raise TypeError(f"{type(self).__name__} takes {sorted(self.names)}, not {sorted(values)}.")
+        vars(self).update(values)
 
 
 class ActionHandler(Contract):

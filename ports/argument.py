@@ -134,7 +134,9 @@ def check(model: type[BaseModel], values: bytes | Mapping[str, object]) -> BaseM
     """
     try:
         sent = values if isinstance(values, bytes) else to_json(values)
-        checked = model.model_validate_json(sent)
+        checked: BaseModel = model.__pydantic_validator__.validate_json(
+            sent
+        )  # not `model_validate_json`: a third of it is its own
     except ValidationError as error:
         raise _problem(error.errors(include_url=False, include_context=False, include_input=False)) from None
     except PydanticSerializationError:
@@ -182,7 +184,9 @@ def _problem(errors: list[ErrorDetails]) -> Invalid:
         return MalformedJson(reason=errors[0]["msg"])
     if errors[0]["type"] == "model_type":
         return MalformedJson(reason="Arguments are a JSON object.")
-    return InvalidArguments(errors=[ArgumentError(pointer=_pointer(error["loc"]), detail=_detail(error)) for error in errors])
+    return InvalidArguments(
+        errors=[ArgumentError(pointer=_pointer(error["loc"]), detail=_detail(error)) for error in errors]
+    )
 
 
 def _detail(error: ErrorDetails) -> str:

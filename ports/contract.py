@@ -17,7 +17,7 @@ class ContractBroken(TypeError):
 
 
 def read_contract(handler: Any) -> None:
-    """Set `requires`, `arguments`, `ports`, `secrets`, `input_model` and `output` from the body of `handler`.
+    """Set `requires`, `arguments` and all that is derived from them, from the body of `handler`.
 
     Raise `ContractBroken`.
     """
@@ -38,6 +38,8 @@ def read_contract(handler: Any) -> None:
     handler.ports = MappingProxyType({name: hint for name, hint in hints.items() if name not in annotated} | unread)
     handler.requires = tuple(handler.ports)
     handler.arguments = MappingProxyType(arguments)
+    handler.names = frozenset({"execution", *handler.requires, *arguments})
+    handler.defaults = {name: argument.default for name, argument in arguments.items() if not argument.required}
     handler.secrets = frozenset(name for name, argument in arguments.items() if argument.secret)
     handler.input_model = _input(f"{handler.__name__}Input", arguments, where)
     handler.output = TypeAdapter(get_type_hints(handler.execute, include_extras=True).get("return", Any))

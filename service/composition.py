@@ -1,10 +1,9 @@
 """The composition root: what HTTP, the CLI and the worker each open, once per process and once per call."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import cached_property
 from types import MappingProxyType, ModuleType
-from typing import Any, get_type_hints
+from typing import Any, Generic, Self, TypeVar, get_type_hints, overload
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -34,6 +33,7 @@ from service.registry import Registry
 from service.keys import signing_key
 from service.settings import Settings
 
+T = TypeVar("T")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -56,6 +56,24 @@ class Service:
         return Adapters(self, execution, outer, replaced)
 
 
+class port(Generic[T]):  # noqa: N801 - read as the decorator that it is
+    """A property that is made when first asked for: `functools.cached_property` without its lock, for one task alone."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self.make = make
+
+    @overload
+    def __get__(self, adapters: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, adapters: object, owner: type) -> T: ...
+    def __get__(self, adapters: object | None, owner: type) -> Self | T:
+        """Make it, and put it where the next look finds it without coming here."""
+        if adapters is None:
+            return self
+        made = vars(adapters)[self.make.__name__] = self.make(adapters)
+        return made
+
+
 class Adapters:
     """Every port that a handler may require, for one execution; each is made when first asked for."""
 
@@ -64,64 +82,64 @@ class Adapters:
     ) -> None:
         self.execution = execution
         self._service, self._outer = service, outer
-        vars(self).update(replaced)  # a cached property gives way to what is there already
+        vars(self).update(replaced)  # what is there already, a `port` does not make
 
-    @cached_property
+    @port
     def unit_of_work(self) -> UnitOfWork:
         """The transaction."""
         return self._transaction
 
-    @cached_property
+    @port
     def ledger(self) -> Ledger:
         """The ledger, for the runner alone."""
         return PostgresLedger(self._transaction)
 
-    @cached_property
+    @port
     def repo(self) -> Repo:
         """The repository, whose changes are this execution's."""
         return PostgresRepo(self._transaction, self.execution.id)
 
-    @cached_property
+    @port
     def checkpoint(self) -> Checkpoint:
         """The checkpoint, whose grants are confirmed once, at the end of the outermost execution."""
         if self._outer:
             return self._outer.checkpoint
         return PostgresCheckpoint(self._transaction, self.execution.caller.actor)
 
-    @cached_property
+    @port
     def files(self) -> FileStore:
         """The file store."""
         return self._service.files
 
-    @cached_property
+    @port
     def logger(self) -> Logger:
         """The log, whose records carry the execution's id."""
         return bound_log(execution_id=self.execution.id, trace_id=self.execution.trace_id)
 
-    @cached_property
+    @port
     def serializer(self) -> Serializer:
         """The serializer."""
         return self._service.serializer
 
-    @cached_property
+    @port
     def progress(self) -> Progress:
         """Progress, drawn on the terminal of who works at one."""
         return TerminalProgress() if self.execution.caller.entry_point == "cli" else NoProgress()
 
-    @cached_property
+    @port
     def actions(self) -> Actions:
         """Other actions: the runner puts itself here."""
         raise NotImplementedError
 
-    @cached_property
+    @port
     def _transaction(self) -> PostgresUnitOfWork:
         return self._outer._transaction if self._outer else PostgresUnitOfWork(self._service.engine)  # noqa: SLF001 - its own class
 
 
 PORTS: Mapping[str, Any] = {
-    name: get_type_hints(port.func)["return"]
-    for name, port in vars(Adapters).items()
-    if isinstance(port, cached_property) and name not in ("unit_of_work", "ledger", "_transaction")
+    name: get_type_hints(made.make)["return"]
+    for name, made in vars(Adapters).items()
+    if isinstance(made, port) and name not in ("unit_of_work", "ledger", "_transaction")
 }
 
 

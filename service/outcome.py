@@ -1,7 +1,6 @@
 """What came of an execution."""
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic_core import from_json, to_json
 
@@ -11,8 +10,7 @@ from ports.ledger import State, Stored
 from ports.problem import Problem
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of an execution: `body` is the JSON text of its output, or of its problem's document."""
 
     state: State
@@ -24,7 +22,7 @@ class Outcome:
     @classmethod
     def succeeded(cls, handler: type[ActionHandler], output: object) -> Self:
         """Return the success of an action, its output checked against the declared type by writing it down."""
-        return cls(state="succeeded", output=output, body=handler.output.dump_json(output, warnings="error"))
+        return cls(state="succeeded", output=output, body=handler.output.serializer.to_json(output, warnings="error"))
 
     @classmethod
     def of(cls, error: BaseException, execution: Execution, *, recorded: bool) -> Self:

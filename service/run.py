@@ -10,8 +10,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import to_json
 
+from adapters.structlog.logger import unbound_log
 from ports.action import ActionHandler, Execution
 from ports.ledger import Entry
+from ports.logger import Logger
 from ports.problem import Problem
 from service.composition import Adapters
 from service.outcome import Outcome
@@ -32,6 +34,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._started = perf_counter()
+        self._log: Logger = self.made("logger") or unbound_log()  # binding is for handlers: here it only takes time
 
     @property
     def recorded(self) -> bool:
@@ -41,9 +44,11 @@ class Run:
     def record_intent(self, known: type[ActionHandler] | None, sent: bytes | Mapping[str, object]) -> None:
         """Put on the log what the caller sent, and who that is."""
         caller = self.execution.caller
-        self.adapters.logger.info(
+        self._log.info(
             "action.submitted",
             action=self.action,
+            execution_id=self.execution.id,
+            trace_id=self.execution.trace_id,
             actor=caller.actor,
             via=caller.via,
             entry_point=caller.entry_point,
@@ -54,10 +59,12 @@ class Run:
     def record_outcome(self, outcome: Outcome, error: BaseException | None) -> None:
         """Put on the log what came of it; a bug with its traceback."""
         bug = isinstance(error, Exception) and not isinstance(error, Problem)
-        record = self.adapters.logger.error if bug else self.adapters.logger.info
+        record = self._log.error if bug else self._log.info
         record(
             "action.completed",
             action=self.action,
+            execution_id=self.execution.id,
+            trace_id=self.execution.trace_id,
             state=outcome.state,
             problem=outcome.problem and outcome.problem.code,
             arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,

@@ -32,6 +32,8 @@ from service.composition import NOTHING, Adapters, Service
 from service.outcome import Outcome
 from service.run import Run
 
+WHOLE = nullcontext()
+
 
 class ActionRunner:
     """Runs actions for one caller; within an execution it is the port `actions`."""
@@ -114,27 +116,30 @@ class ActionRunner:
         return Outcome.replay(stored, run.handler) if stored else None
 
     async def _attempt(self, run: Run) -> Outcome:
-        isolated = run.recorded and (run.nested or run.key is not None)
+        recorded = run.recorded
+        isolated = recorded and (run.nested or run.key is not None)
         try:
-            async with run.adapters.unit_of_work.savepoint() if isolated else nullcontext():
+            async with run.adapters.unit_of_work.savepoint() if isolated else WHOLE:
                 output = await self._execute(run)  # 6
-                if run.recorded and not run.nested and (checkpoint := run.made("checkpoint")):
+                if recorded and not run.nested and (checkpoint := run.made("checkpoint")):
                     await checkpoint.confirm()  # 7
                 outcome = Outcome.succeeded(run.handler, output)  # 8
         except Problem as problem:
             if not isolated or (problem.retryable and not run.nested):
                 raise
             outcome = run.failure(problem)
-        if run.recorded:
+        if recorded:
             await run.adapters.ledger.write(run.entry(outcome, secret=self.service.key))  # 9
         return outcome
 
     async def _execute(self, run: Run) -> object:
-        actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=run.adapters)
-        ports = {port: actions if port == "actions" else getattr(run.adapters, port) for port in run.handler.requires}
-        action = run.handler(execution=run.execution, **ports, **dict(run.arguments or ()))
+        adapters, handler = run.adapters, run.handler
+        if "actions" in handler.requires:
+            adapters.actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=adapters)
+        ports = {port: getattr(adapters, port) for port in handler.requires}
+        action = handler(execution=run.execution, **ports, **vars(run.arguments))
         try:
-            async with asyncio.timeout(run.handler.timeout) as deadline:
+            async with asyncio.timeout(handler.timeout) as deadline:
                 await action.validate()
                 return await action.execute()
         except TimeoutError as error:

@@ -17,6 +17,7 @@ from adapters.files.threads import in_thread
 from ports.files import ArchiveRefused, Entry, File, FileRefused, FileTooLarge
 
 BATCH_ENTRIES, BATCH_BYTES = 256, 4 * 2**20
+STEP_BYTES = 16 * 1024
 DIRECTORY_SIGNATURE = b"PK\x01\x02"
 ENCRYPTED = 0x1
 LEFT_OUT = re.compile(r"__MACOSX/.*|(?:.*/)?(?:\.DS_Store|Thumbs\.db)", re.DOTALL)
@@ -114,7 +115,8 @@ class _Unpacking:
     def _read(self, member: ZipInfo) -> tuple[bytes, str | None]:
         content = bytearray()
         with self._archive.open(member) as stream:
-            while block := stream.read(BLOCK_BYTES):
+            # In small steps: the one that finds the damage is not counted.
+            while block := stream.read(STEP_BYTES):
                 self._unpacked += len(block)
                 if self._unpacked > self._limits.max_unpacked_bytes:
                     limit = self._limits.max_unpacked_bytes

@@ -35,4 +35,4 @@ def check_references(value: str, *, presentational: bool) -> None:
     """
     for reading in (value, COMMENT.sub("", value)):
         if OUTSIDE.search(reading) or (presentational and "\\" in reading and "(" in reading):
-            raise FileRefused(reason="The SVG has an attribute that refers to something outside the file.")
+            raise FileRefused(reason="The SVG refers to something outside itself.")

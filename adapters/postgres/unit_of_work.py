@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError, ConnectionError)
+LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError)
 GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 SETTLE_SECONDS = 10.0
 
@@ -29,19 +29,18 @@ class PostgresUnitOfWork:
         self._mode = "read write"
         self.transaction_id: str | None = None
 
-    @asynccontextmanager
-    async def transaction(self, *, readonly: bool = False) -> AsyncIterator[None]:
+    def transaction(self, *, readonly: bool = False) -> AbstractAsyncContextManager[None]:
         """See `UnitOfWork`."""
         self._mode, self.transaction_id = ("read only" if readonly else "read write"), None
-        try:
-            yield
-            if self._connection is not None:
-                await _uninterrupted(self._commit(self._connection))
-        except BaseException as error:
-            await _uninterrupted(self._abandon())
-            if problem := _problem_of(error):
-                raise problem from error
-            raise
+        return self
+
+    async def __aenter__(self) -> None:
+        """Do nothing yet: the connection is taken at the first statement."""
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        """Commit or roll back, whether or not the task is cancelled meanwhile."""
+        if self._connection is not None:
+            await _uninterrupted(self._end(self._connection, error))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -70,11 +69,24 @@ class PostgresUnitOfWork:
         self._driver = (await self._connection.get_raw_connection()).driver_connection
         return self._driver
 
+    async def _end(self, connection: AsyncConnection, error: BaseException | None) -> None:
+        if error is None:
+            try:
+                await self._commit(connection)
+            except Exception as raised:
+                raise _problem_of(raised) or raised from raised.__cause__
+            finally:
+                await self._abandon()
+            return
+        await self._abandon()
+        if problem := _problem_of(error):
+            raise problem from error
+
     async def _commit(self, connection: AsyncConnection) -> None:
         try:
             await connection.commit()
-        except (DBAPIError, *LOST) as error:
-            if not (isinstance(error, LOST) or error.connection_invalidated):
+        except (DBAPIError, ConnectionError, *LOST) as error:
+            if not (isinstance(error, (ConnectionError, *LOST)) or error.connection_invalidated):
                 raise
             await self._abandon()
             await self._settle()
@@ -85,7 +97,7 @@ class PostgresUnitOfWork:
     async def _abandon(self) -> None:
         connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
-            with suppress(DBAPIError, *LOST):
+            with suppress(DBAPIError, OSError, *LOST):
                 await connection.close()
 
     async def _settle(self) -> None:

@@ -32,18 +32,20 @@ def configure_log(*, level: str, readable: bool, stream: BinaryIO | None = None)
     logging.basicConfig(
         level=max(at_least, logging.WARNING), stream=sys.stderr, force=True, format="%(name)s: %(message)s"
     )
-    _bare.cache_clear()
+    unbound_log.cache_clear()
 
 
 def bound_log(**fields: object) -> Logger:
     """Return a logger whose records carry `fields`."""
-    logger: Logger = _bare().bind(**fields)
+    logger: Logger = structlog.get_logger().bind(**fields)
     return logger
 
 
 @cache
-def _bare() -> Any:
-    return structlog.get_logger().bind()
+def unbound_log() -> Logger:
+    """Return the logger whose records carry what they are given alone."""
+    logger: Logger = structlog.get_logger().bind()
+    return logger
 
 
 def _json(_: object, __: str, event: Mapping[str, object]) -> bytes:

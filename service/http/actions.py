@@ -15,15 +15,15 @@ from service.http.problems import (
     headers_of,
     problem_response,
 )
-from service.http.providers import RunnerOf
+from service.http.providers import RunnerOf, header
 from service.outcome import Outcome
 
 router = APIRouter()
 
 
-@router.api_route("/actions/{name}", methods=["GET", "POST"], include_in_schema=False)
-async def run_action(name: str, request: Request, runner: RunnerOf) -> Response:
+async def run_action(request: Request, runner: RunnerOf) -> Response:
     """Run an action: what only reads by GET, with its arguments in the query, all else by POST, with a JSON body."""
+    name: str = request.path_params["name"]
     handler = runner.service.registry.known(name)
     if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
         return problem_response(MethodNotAllowed(), request, {"allow": method})
@@ -80,16 +80,15 @@ def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, o
 
 def _key(request: Request) -> str | None:
     """Return the Idempotency-Key: a string of RFC 8941, in double quotes, or as it is."""
-    key = request.headers.get("idempotency-key")
-    return key[1:-1] if key and len(key) > 1 and key[0] == key[-1] == '"' else key
+    key = header(request, b"idempotency-key")
+    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key or None
 
 
 async def _body(request: Request, runner: RunnerOf) -> bytes:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
+    if not _is_json(header(request, b"content-type")):
         raise UnsupportedMediaType
     limit = runner.service.settings.max_body_bytes
-    length = request.headers.get("content-length", "")
+    length = header(request, b"content-length")
     if length.isdecimal() and int(length) <= limit:
         return await request.body()
     body = bytearray()
@@ -98,3 +97,8 @@ async def _body(request: Request, runner: RunnerOf) -> bytes:
         if len(body) > limit:
             raise BodyTooLarge(limit=limit)
     return bytes(body)
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")

@@ -1,6 +1,7 @@
 """Problems as answers: every one that is no success is `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Mapping
+from secrets import token_hex
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -66,7 +67,7 @@ def install_problems(app: FastAPI) -> None:
 
 def problem_response(problem: Problem, request: Request, headers: Mapping[str, str] | None = None) -> Response:
     """Return the answer for a problem that no execution stands behind."""
-    body = to_json(problem.document(trace_id=trace_id_of(request)))
+    body = to_json(problem.document(trace_id=trace_id_of(request) or token_hex(16)))
     return Response(body, problem.status, {**headers_of(problem), **(headers or {})}, MEDIA_TYPE)
 
 
