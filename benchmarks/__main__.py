@@ -4,7 +4,6 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -14,17 +13,16 @@ from uuid import uuid4
 import structlog
 import uvloop
 
-import benchmarks.actions
 from adapters.structlog.logger import configure_log
 from benchmarks import by_hand
 from benchmarks.actions.echo import Echo
-from benchmarks.measure import Result, asgi_call, compare
+from benchmarks.measure import Result, Work, asgi_call, compare
 from ports.action import Caller
 from service.composition import Service, open_service
 from service.http.app import create_app
 from service.registry import Registry
 from service.runner import ActionRunner
-from service.settings import Settings, load_settings
+from service.settings import load_settings
 
 ECHO = b'{"space_id":"01a20a25-4e91-7000-8005-a56dcffdd66c","name":"Spring launch","labels":{"season":"spring"}}'
 RESULTS = Path(__file__).parent / "results.json"
@@ -91,7 +89,7 @@ async def main() -> None:
     RESULTS.write_text(json.dumps(written, indent=2) + "\n")
 
 
-def _eight_at_once(work: Callable[[], object]) -> Callable[[], object]:
+def _eight_at_once(work: Work) -> Work:
     async def eight() -> None:
         await asyncio.gather(*(work() for _ in range(8)))
 

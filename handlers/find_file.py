@@ -8,7 +8,7 @@ from ports.repo import Repo
 
 
 class FindFile(ActionHandler, permission="file.read", readonly=True, internal=True, problems=(FileNotStored,)):
-    """Find a file that you uploaded, or that an asset holds which you may see. To know its SHA-256 is no right to it."""
+    """Find a file that you uploaded, or that an asset holds which you may see; its SHA-256 alone is no right to it."""
 
     repo: Repo
 
@@ -20,6 +20,7 @@ class FindFile(ActionHandler, permission="file.read", readonly=True, internal=Tr
         members = [] if uploads.items else (await self.repo.find(Member, actor=actor)).items
         spaces = [member.space_id for member in members if "asset.read" in PERMISSIONS[member.role]]
         assets = await self.repo.find(Asset, sha256=self.sha256, space_id=spaces, limit=1)
-        for found in (*uploads.items, *assets.items):
-            return File(sha256=found.sha256, size=found.size, media_type=found.media_type)
-        raise FileNotStored(sha256=self.sha256)
+        held: list[Upload | Asset] = [*uploads.items, *assets.items]
+        if not held:
+            raise FileNotStored(sha256=self.sha256)
+        return File(sha256=held[0].sha256, size=held[0].size, media_type=held[0].media_type)

@@ -1,5 +1,7 @@
 """Record that a caller uploaded a file."""
 
+from contextlib import suppress
+
 from ports.action import ActionHandler, Arg
 from ports.files import File, Sha256
 from ports.library import AlreadyUploaded, Upload
@@ -17,8 +19,6 @@ class RecordUpload(ActionHandler, permission="file.upload", internal=True):
 
     async def execute(self) -> File:
         file = File(sha256=self.sha256, size=self.size, media_type=self.media_type)
-        try:
+        with suppress(AlreadyUploaded):
             await self.repo.add(Upload(id=self.execution.new_id(), actor=self.execution.caller.actor, **vars(file)))
-        except AlreadyUploaded:
-            pass
         return file

@@ -33,11 +33,14 @@ class Caller:
         return not self.scopes.isdisjoint(("*", permission, f"{permission.partition('.')[0]}.*"))
 
 
+FIXED_ID = UUID("019b76da-a800-7000-8000-000000000000")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Execution:
     """One run of an action. What a handler knows of time and identity comes from here, so it can be replayed."""
 
-    id: UUID = UUID("019b76da-a800-7000-8000-000000000000")
+    id: UUID = FIXED_ID
     caller: Caller = Caller(actor="tester")
     at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     parent: UUID | None = None
@@ -90,9 +93,9 @@ class Contract:
 class ActionHandler(Contract):
     """A use case. In its body a bare annotation is a port, and an annotation with `Arg` is an argument.
 
-    Its policy is class keywords: `permission` (area.verb), the `problems` it raises itself, `readonly` (changes nothing: a GET, no
-    ledger row), `internal` (for other actions and the service itself only), `timeout` in seconds, and `secret_output`
-    (its output is on no record). The older spelling with `requires` and `arguments` in the body does the same.
+    Its policy is class keywords: `permission` (area.verb), the `problems` that it may raise, `readonly` (it changes
+    nothing: no ledger row), `internal` (only other actions and the service run it), `timeout` in seconds, and
+    `secret_output` (on no record). The older spelling, `requires` and `arguments` in the body, does the same.
     """
 
     execution: Execution = Arg(default=Execution())
@@ -104,6 +107,7 @@ class ActionHandler(Contract):
     timeout: ClassVar[float]
     secret_output: ClassVar[bool]
     secrets: ClassVar[frozenset[str]]
+    flat: ClassVar[bool]
     ports: ClassVar[Mapping[str, Any]]
     input_model: ClassVar[type[BaseModel]]
     output: ClassVar[TypeAdapter[Any]]

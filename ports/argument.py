@@ -98,13 +98,14 @@ class Argument:
 
     def field(self) -> tuple[Any, Any]:
         """Return the type and the pydantic field that check a value."""
-        said = dict(self.constraints)
+        said: dict[str, Any] = dict(self.constraints)
         options, validator, secret = (said.pop(name, None) for name in ("options", "validator", "secret"))
-        kind = Literal[tuple(cast("Sequence[Any]", options))] if options else storable(self.type)
+        kind = Literal[tuple(options)] if options else storable(self.type)
         if validator:
-            kind = Annotated[kind, AfterValidator(cast("Callable[[Any], Any]", validator))]
-        schema = {"writeOnly": True} if secret else None
-        field: Any = Field(default=self.default, json_schema_extra=schema, **cast("dict[str, Any]", said))
+            kind = Annotated[kind, AfterValidator(validator)]
+        if secret:
+            said["json_schema_extra"] = {"writeOnly": True}
+        field: Any = Field(default=self.default, **said)
         return kind, field
 
 
@@ -166,9 +167,9 @@ def _value(hint: Any, texts: Sequence[str]) -> object:
 
 def _read(hint: Any, text: str) -> object:
     adapter = _adapter(hint)
-    for json in (lambda: to_json(text), text.encode):
+    for as_string in (True, False):
         with suppress(ValidationError, UnicodeEncodeError, PydanticSerializationError):
-            sent = json()
+            sent = to_json(text) if as_string else text.encode()
             adapter.validate_json(sent)
             return from_json(sent)
     return text

@@ -34,7 +34,7 @@ def read_contract(handler: Any) -> None:
         raise ContractBroken(f"{where}.execute is missing or not async; write `async def execute(self)`.")
 
     arguments = _typed(annotated, hints) | dict(body.get("arguments", {}))
-    unread = {name: Any for name in body.get("requires", ())}
+    unread = dict.fromkeys(body.get("requires", ()), Any)
     handler.ports = MappingProxyType({name: hint for name, hint in hints.items() if name not in annotated} | unread)
     handler.requires = tuple(handler.ports)
     handler.arguments = MappingProxyType(arguments)
@@ -42,7 +42,12 @@ def read_contract(handler: Any) -> None:
     handler.defaults = {name: argument.default for name, argument in arguments.items() if not argument.required}
     handler.secrets = frozenset(name for name, argument in arguments.items() if argument.secret)
     handler.input_model = _input(f"{handler.__name__}Input", arguments, where)
+    handler.flat = not _has_objects(handler.input_model.model_json_schema())
     handler.output = TypeAdapter(get_type_hints(handler.execute, include_extras=True).get("return", Any))
+
+
+def _has_objects(schema: dict[str, Any]) -> bool:
+    return "$defs" in schema or "'object'" in str(schema.get("properties", {}))
 
 
 def _hints(handler: type, where: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ class InvalidCursor(Invalid):
     """
 
 
-def cursor_after(id: UUID) -> str:  # noqa: A002 - an entity's id
+def cursor_after(id: UUID) -> str:
     """Return the cursor of a page that ends with this entity."""
     return urlsafe_b64encode(id.bytes).decode().rstrip("=")
 

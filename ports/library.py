@@ -9,7 +9,6 @@ from pydantic import AfterValidator, Field
 
 from ports.problem import Conflict, Invalid, NotFound
 
-
 MAX_NAME = 80
 
 
@@ -128,7 +127,7 @@ E = TypeVar("E", bound=Entity)
 
 @dataclass(frozen=True, kw_only=True)
 class Space(Entity, unique=("created_by", "name"), taken=SpaceNameTaken):
-    """What a team owns together: members and kits. Its name is unique for its creator only, so it tells others nothing."""
+    """What a team owns together: members and kits. Its name is unique for its creator, so it tells others nothing."""
 
     name: str
     created_by: str

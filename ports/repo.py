@@ -1,7 +1,7 @@
 """The repository: where entities are kept, within the execution's transaction."""
 
 from collections.abc import AsyncIterator, Collection
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from ports.library import E, Entity, Page
@@ -29,7 +29,7 @@ class VersionMismatch(Conflict):
     current_version: int
 
 
-def not_found(kind: type[Entity], id: UUID) -> EntityNotFound:  # noqa: A002 - named as the member it fills
+def not_found(kind: type[Entity], id: UUID) -> EntityNotFound:
     """Return the one problem for what is missing and for what a stranger may not see."""
     return EntityNotFound(kind=kind.__name__.lower(), id=id)
 
@@ -56,7 +56,7 @@ class Repo(Protocol):
         """
         ...
 
-    async def remove(self, entity: E, /) -> None:
+    async def remove(self, entity: Entity, /) -> None:
         """Remove it at the version it carries. Raise `VersionMismatch` or `EntityNotFound`."""
         ...
 
@@ -80,7 +80,7 @@ class Repo(Protocol):
         ...
 
 
-async def every(repo: Repo, kind: type[E], /, **equal: object) -> AsyncIterator[E]:
+async def every(repo: Repo, kind: type[E], /, **equal: Any) -> AsyncIterator[E]:
     """Yield all whose fields equal these, oldest first, page by page."""
     page = await repo.find(kind, **equal)
     while True:

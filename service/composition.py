@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any, Generic, Self, TypeVar, get_type_hints, overload
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import handlers
-from adapters.files.folder import FolderFileStore
 from adapters.files.content import FileLimits
+from adapters.files.folder import FolderFileStore
 from adapters.jwt.identity import SignedIdentity
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.ledger import PostgresLedger
@@ -29,8 +28,8 @@ from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.unit_of_work import UnitOfWork
 from service.database import Database, check_database, engine_of, opened_database
-from service.registry import Registry
 from service.keys import signing_key
+from service.registry import Registry
 from service.settings import Settings
 
 T = TypeVar("T")
@@ -40,9 +39,9 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 class Service:
     """What lives as long as the process."""
 
-    def __init__(self, settings: Settings, database: Database, *, package: ModuleType = handlers) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
-        self.registry = Registry.found_in(package, PORTS)
+        self.registry = Registry.found_in(settings.handlers, PORTS)
         self.engine: AsyncEngine = engine_of(database.service, pool=settings.database_pool)
         self.key = signing_key(settings)
         self.identity = SignedIdentity(self.key)
@@ -57,7 +56,7 @@ class Service:
 
 
 class port(Generic[T]):  # noqa: N801 - read as the decorator that it is
-    """A property that is made when first asked for: `functools.cached_property` without its lock, for one task alone."""
+    """A property made when first asked for: `functools.cached_property` without its lock, for one task alone."""
 
     def __init__(self, make: Callable[[Any], T]) -> None:
         self.make = make
@@ -144,10 +143,10 @@ PORTS: Mapping[str, Any] = {
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, package: ModuleType = handlers) -> AsyncIterator[Service]:
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Yield the service, its database ready. Raise `Misconfigured` or `ContractBroken`, each with the mend."""
     async with opened_database(settings) as database:
-        service = Service(settings, database, package=package)
+        service = Service(settings, database)
         try:
             await check_database(service.engine)
             yield service

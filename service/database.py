@@ -134,7 +134,8 @@ async def check_database(engine: AsyncEngine) -> None:
 async def _revision(connection: AsyncConnection) -> str | None:
     if await connection.scalar(text("select to_regclass('alembic_version')")) is None:
         return None
-    return await connection.scalar(text("select version_num from alembic_version"))
+    revision: str | None = await connection.scalar(text("select version_num from alembic_version"))
+    return revision
 
 
 def newest_revision() -> str:

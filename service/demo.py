@@ -1,5 +1,6 @@
 """The demo: a kit of the 1,288 Heroicons, imported by the actions that every caller has."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -60,7 +61,7 @@ async def _kit(runner: ActionRunner, space: Space) -> Kit:
 
 async def _upload(runner: ActionRunner, path: Path) -> File:
     async def chunks() -> AsyncIterator[bytes]:
-        yield path.read_bytes()
+        yield await asyncio.to_thread(path.read_bytes)
 
     file = await runner.service.files.add(chunks())
     return await runner.execute("record_upload", vars(file), returns=File)

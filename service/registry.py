@@ -22,12 +22,16 @@ class Registry:
         self._handlers = dict(handlers)
 
     @classmethod
-    def found_in(cls, package: ModuleType, ports: Mapping[str, Any]) -> Self:
-        """Return the handlers of `package`, which may require these ports by name and type.
+    def found_in(cls, package: str, ports: Mapping[str, Any]) -> Self:
+        """Return the handlers of the package of that name, which may require these ports by name and type.
 
         Raise `ContractBroken` for a module that does not hold exactly the handler that its name spells.
         """
-        names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+        try:
+            paths = import_module(package).__path__
+        except ModuleNotFoundError as error:
+            raise ContractBroken(f"There is no package of handlers called {package!r}: {error}.") from error
+        names = sorted(info.name for info in pkgutil.iter_modules(paths))
         return cls({name: handler_in(package, name, ports) for name in names})
 
     def known(self, name: str) -> type[ActionHandler] | None:
@@ -46,9 +50,9 @@ class Registry:
         return ((name, handler) for name, handler in self._handlers.items() if not handler.internal)
 
 
-def handler_in(package: ModuleType, name: str, ports: Mapping[str, Any]) -> type[ActionHandler]:
+def handler_in(package: str, name: str, ports: Mapping[str, Any]) -> type[ActionHandler]:
     """Return the one handler of the module `name` of `package`, or raise `ContractBroken`."""
-    where = f"{package.__name__}.{name}"
+    where = f"{package}.{name}"
     if not NAME.fullmatch(name):
         raise ContractBroken(f"{where}: an action's name is lower case words, as in create_kit; rename the module.")
     module = _imported(where)

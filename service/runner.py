@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from secrets import randbits
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from ports.action import Caller, Execution
 from ports.actions import TimedOut
@@ -32,6 +32,7 @@ from service.composition import NOTHING, Adapters, Service
 from service.outcome import Outcome
 from service.run import Run
 
+T = TypeVar("T")
 WHOLE = nullcontext()
 
 
@@ -50,6 +51,12 @@ class ActionRunner:
         self.service, self.caller = service, caller
         self._trace_id, self._replaced, self._outer = trace_id, replaced, outer
 
+    @overload
+    async def execute(
+        self, name: str, arguments: Mapping[str, object], *, returns: type[T], key: str | None = ...
+    ) -> T: ...
+    @overload
+    async def execute(self, name: str, arguments: Mapping[str, object], *, key: str | None = ...) -> Any: ...
     async def execute(
         self, name: str, arguments: Mapping[str, object], *, returns: type[Any] = object, key: str | None = None
     ) -> Any:

@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     owner_database_url: SecretStr | None = Field(None, description="The role that owns the tables, for migrations.")
     database_pool: int = Field(10, ge=1, description="Connections to the database, at most.")
     data: Path = Field(default_factory=default_data, description="Folder of files, key and embedded database.")
+    handlers: str = Field("handlers", description="The package whose modules are the actions.")
     postgres_binaries: Path | None = Field(None, description="The bin folder of the embedded PostgreSQL.")
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

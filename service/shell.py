@@ -6,14 +6,12 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 from pydantic_core import from_json, to_json
 
-import handlers
 from adapters.jwt.identity import SignedIdentity
 from adapters.structlog.logger import configure_log
 from ports.action import ActionHandler
@@ -22,7 +20,7 @@ from ports.argument import Argument, from_text
 from ports.contract import ContractBroken
 from ports.files import Sha256
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
-from service.composition import PORTS, Service, open_service
+from service.composition import PORTS, open_service
 from service.database import migrate, opened_database
 from service.keys import LOCAL_OWNER, signing_key
 from service.outcome import Outcome
@@ -72,11 +70,11 @@ def run_migrations(**flags: Any) -> None:
     run_async(work())
 
 
-def public_handlers(package: ModuleType = handlers) -> dict[str, type[ActionHandler]]:
+def public_handlers() -> dict[str, type[ActionHandler]]:
     """Return the actions that may be asked for, by name."""
     try:
-        return dict(Registry.found_in(package, PORTS).public())
-    except ContractBroken as error:
+        return dict(Registry.found_in(load_settings().handlers, PORTS).public())
+    except (ContractBroken, Misconfigured) as error:
         raise _exit(str(error)) from None
 
 
@@ -115,9 +113,8 @@ def print_description(name: str) -> None:
     if handler is None:
         raise _exit(f"There is no action {name!r}; `actionbus actions` lists them.", code=EX_NOINPUT)
     click.echo(f"{name}\n\n" + "\n".join(f"  {line}" for line in _lines(handler.__doc__)))
-    click.echo(
-        f"\nPermission: {handler.permission}{' (only reads)' if handler.readonly else ''}\nRequires: {', '.join(handler.requires)}"
-    )
+    click.echo(f"\nPermission: {handler.permission}{' (only reads)' if handler.readonly else ''}")
+    click.echo(f"Requires: {', '.join(handler.requires)}")
     click.echo("\nArguments:")
     for argument, schema in handler.input_model.model_json_schema()["properties"].items():
         need = (
@@ -130,7 +127,7 @@ def print_description(name: str) -> None:
     click.echo("\nReturns:\n" + to_json(handler.output.json_schema(mode="serialization"), indent=2).decode())
 
 
-class TextOf(click.ParamType):
+class TextOf(click.ParamType[str]):
     """The text of a value, converted later by the argument's own type; it knows the options for completion."""
 
     def __init__(self, schema: dict[str, Any]) -> None:

@@ -44,7 +44,9 @@ async def entries_of(
 
 
 def _batch(entries: Iterator[tuple[Entry, bytes]], keep: Callable[[dict[str, bytes]], None]) -> list[Entry]:
-    batch, contents, size = [], {}, 0
+    batch: list[Entry] = []
+    contents: dict[str, bytes] = {}
+    size = 0
     for entry, content in entries:
         batch.append(entry)
         if entry.file:

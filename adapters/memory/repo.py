@@ -21,14 +21,14 @@ class MemoryRepo:
         for entity in entities:
             self.store.of(type(entity))[entity.id] = entity
 
-    async def get(self, kind: type[E], id: UUID, /) -> E:  # noqa: A002 - the port's
+    async def get(self, kind: type[E], id: UUID, /) -> E:
         """See `Repo`."""
         found: E | None = self.store.of(kind).get(id)
         if found is None:
             raise not_found(kind, id)
         return found
 
-    async def lock(self, kind: type[E], id: UUID, /) -> E:  # noqa: A002
+    async def lock(self, kind: type[E], id: UUID, /) -> E:
         """See `Repo`; nobody else works while this does."""
         return await self.get(kind, id)
 
@@ -46,7 +46,7 @@ class MemoryRepo:
         self._put(before, after)
         return after
 
-    async def remove(self, entity: E, /) -> None:
+    async def remove(self, entity: Entity, /) -> None:
         """See `Repo`."""
         self._put(await self._present(entity), None)
 
@@ -75,7 +75,7 @@ class MemoryRepo:
         wanted = {n: v if isinstance(v, (list, set, frozenset, tuple)) else (v,) for n, v in equal.items()}
         return [e for e in self.store.of(kind).values() if all(getattr(e, n) in values for n, values in wanted.items())]
 
-    async def _present(self, entity: E) -> E:
+    async def _present(self, entity: Entity) -> Entity:
         present = await self.get(type(entity), entity.id)
         if present.version != entity.version:
             kind = type(entity).__name__.lower()

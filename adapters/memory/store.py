@@ -43,7 +43,7 @@ class MemoryStore:
         self.undo += [self.changes.pop, lambda: _replace(kept, entity.id, change.before)]
 
 
-def _replace(kept: dict[UUID, Any], id: UUID, entity: Entity | None) -> None:  # noqa: A002 - an entity's id
+def _replace(kept: dict[UUID, Any], id: UUID, entity: Entity | None) -> None:
     if entity is None:
         del kept[id]
     else:

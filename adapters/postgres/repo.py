@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.postgres.statements import counted_by, found_by, statements_of
+from adapters.postgres.statements import STATEMENTS, counted_by, found_by
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.cursor import cursor_after, id_of
 from ports.library import E, Entity, Page
@@ -20,17 +20,17 @@ class PostgresRepo:
     def __init__(self, unit: PostgresUnitOfWork, execution_id: UUID) -> None:
         self._unit, self._execution_id = unit, execution_id
 
-    async def get(self, kind: type[E], id: UUID, /) -> E:  # noqa: A002 - the port's
+    async def get(self, kind: type[E], id: UUID, /) -> E:
         """See `Repo`."""
-        return await self._one(kind, id, statements_of(kind).get)
+        return await self._one(kind, id, STATEMENTS[kind].get)
 
-    async def lock(self, kind: type[E], id: UUID, /) -> E:  # noqa: A002
+    async def lock(self, kind: type[E], id: UUID, /) -> E:
         """See `Repo`."""
-        return await self._one(kind, id, statements_of(kind).lock)
+        return await self._one(kind, id, STATEMENTS[kind].lock)
 
     async def add(self, entity: E, /) -> E:
         """See `Repo`."""
-        if await self._written(entity, statements_of(type(entity)).add) is None:
+        if await self._written(entity, STATEMENTS[type(entity)].add) is None:
             raise _taken(entity)
         return entity
 
@@ -38,17 +38,17 @@ class PostgresRepo:
         """See `Repo`."""
         try:
             async with self._unit.savepoint():
-                written = await self._written(entity, statements_of(type(entity)).save)
+                written = await self._written(entity, STATEMENTS[type(entity)].save)
         except asyncpg.UniqueViolationError:
             raise _taken(entity) from None
         if written is None:
             raise await self._superseded(entity)
         return entity.next_version()
 
-    async def remove(self, entity: E, /) -> None:
+    async def remove(self, entity: Entity, /) -> None:
         """See `Repo`."""
         driver = await self._unit.driver()
-        sql = statements_of(type(entity)).remove
+        sql = STATEMENTS[type(entity)].remove
         if await driver.fetchval(sql, entity.id, entity.version, self._execution_id) is None:
             raise await self._superseded(entity)
 
@@ -65,7 +65,7 @@ class PostgresRepo:
         terms, values = _terms(equal)
         after = [id_of(cursor)] if cursor else []
         driver = await self._unit.driver()
-        rows = await driver.fetch(found_by(kind, terms, after=bool(after)), *values, *after, limit + 1)
+        rows = await driver.fetch(found_by(STATEMENTS[kind], terms, after=bool(after)), *values, *after, limit + 1)
         items = [kind(**row) for row in rows[:limit]]
         return Page(items=items, next_cursor=cursor_after(items[-1].id) if len(rows) > limit else None)
 
@@ -73,21 +73,21 @@ class PostgresRepo:
         """See `Repo`."""
         terms, values = _terms(equal)
         driver = await self._unit.driver()
-        return int(await driver.fetchval(counted_by(kind, terms), *values))
+        return int(await driver.fetchval(counted_by(STATEMENTS[kind], terms), *values))
 
-    async def _one(self, kind: type[E], id: UUID, sql: str) -> E:  # noqa: A002
+    async def _one(self, kind: type[E], id: UUID, sql: str) -> E:
         row = await (await self._unit.driver()).fetchrow(sql, id)
         if row is None:
             raise not_found(kind, id)
         return kind(**row)
 
     async def _written(self, entity: Entity, sql: str) -> object:
-        values = attrgetter(*statements_of(type(entity)).columns)(entity)
+        values = attrgetter(*STATEMENTS[type(entity)].columns)(entity)
         return await (await self._unit.driver()).fetchval(sql, *values, self._execution_id)
 
     async def _superseded(self, entity: Entity) -> Exception:
         driver = await self._unit.driver()
-        version = await driver.fetchval(statements_of(type(entity)).version, entity.id)
+        version = await driver.fetchval(STATEMENTS[type(entity)].version, entity.id)
         if version is None:
             return not_found(type(entity), entity.id)
         return VersionMismatch(kind=type(entity).__name__.lower(), id=entity.id, current_version=version)

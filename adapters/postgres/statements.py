@@ -17,6 +17,7 @@ class Statements:
     Each that writes also writes its change, whose execution is its last parameter, and returns a row if it did.
     """
 
+    table: str
     columns: tuple[str, ...]
     get: str
     lock: str
@@ -26,9 +27,7 @@ class Statements:
     version: str
 
 
-@cache
-def statements_of(kind: type[Entity]) -> Statements:
-    """Return the statements for `kind`."""
+def _statements_of(kind: type[Entity]) -> Statements:
     table = TABLES[kind].name
     columns = tuple(field.name for field in fields(kind))
     listed, values = ", ".join(columns), ", ".join(f"${n}" for n in range(1, len(columns) + 1))
@@ -42,6 +41,7 @@ def statements_of(kind: type[Entity]) -> Statements:
 
     get = f"select {listed} from {table} where id = $1"  # noqa: S608 - names of our own classes, here and below
     return Statements(
+        table=table,
         columns=columns,
         get=get,
         lock=f"{get} for no key update",
@@ -59,20 +59,23 @@ def statements_of(kind: type[Entity]) -> Statements:
     )
 
 
+STATEMENTS = {kind: _statements_of(kind) for kind in TABLES}
+
+
 @cache
-def found_by(kind: type[Entity], equal: Sequence[tuple[str, bool]], *, after: bool) -> str:
-    """Return the page of `kind` by the fields named, each one value or any of several, and after an id."""
-    listed = ", ".join(statements_of(kind).columns)
+def found_by(of: Statements, equal: Sequence[tuple[str, bool]], *, after: bool) -> str:
+    """Return the SQL of a page by the fields named, each one value or any of several, and after an id."""
+    listed = ", ".join(of.columns)
     condition, count = _condition(equal)
     if after:
         condition, count = f"{condition} and id > ${count + 1}", count + 1
-    return f"select {listed} from {TABLES[kind].name} where {condition} order by id limit ${count + 1}"  # noqa: S608
+    return f"select {listed} from {of.table} where {condition} order by id limit ${count + 1}"  # noqa: S608
 
 
 @cache
-def counted_by(kind: type[Entity], equal: Sequence[tuple[str, bool]]) -> str:
-    """Return the count of `kind` by the fields named."""
-    return f"select count(*) from {TABLES[kind].name} where {_condition(equal)[0]}"  # noqa: S608
+def counted_by(of: Statements, equal: Sequence[tuple[str, bool]]) -> str:
+    """Return the SQL of the count by the fields named."""
+    return f"select count(*) from {of.table} where {_condition(equal)[0]}"  # noqa: S608
 
 
 def _condition(equal: Sequence[tuple[str, bool]]) -> tuple[str, int]:

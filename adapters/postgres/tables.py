@@ -40,7 +40,7 @@ class TransactionId(UserDefinedType[int]):
 
     cache_ok = True
 
-    def get_col_spec(self) -> str:
+    def get_col_spec(self, **_: object) -> str:
         """Return the name of the type."""
         return "xid8"
 

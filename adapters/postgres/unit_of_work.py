@@ -73,7 +73,7 @@ class PostgresUnitOfWork:
         if error is None:
             try:
                 await self._commit(connection)
-            except Exception as raised:
+            except Exception as raised:  # noqa: BLE001 - whatever it is, the transaction is over
                 raise _problem_of(raised) or raised from raised.__cause__
             finally:
                 await self._abandon()

@@ -1,6 +1,5 @@
 """The serializer: strict JSON by pydantic."""
 
-from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -10,7 +9,10 @@ T = TypeVar("T")
 
 
 class PydanticSerializer:
-    """See `Serializer`."""
+    """See `Serializer`; it remembers how each kind is read."""
+
+    def __init__(self) -> None:
+        self._adapters: dict[Any, TypeAdapter[Any]] = {}
 
     def dump(self, value: object) -> bytes:
         """See `Serializer`."""
@@ -18,10 +20,7 @@ class PydanticSerializer:
 
     def load(self, kind: type[T], text: bytes) -> T:
         """See `Serializer`."""
-        value: T = _adapter(kind).validate_json(text, strict=True)
+        if kind not in self._adapters:
+            self._adapters[kind] = TypeAdapter(kind)
+        value: T = self._adapters[kind].validate_json(text, strict=True)
         return value
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

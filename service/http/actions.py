@@ -1,6 +1,5 @@
 """Actions over HTTP: one generic route; the document's operations are made from the registry."""
 
-from functools import cache
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -58,12 +57,9 @@ def answer(outcome: Outcome) -> Response:
     return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
 
 
-@cache
 def method_of(handler: type[ActionHandler]) -> str:
-    """Return GET for an action that only reads and whose arguments fit a query: none is secret or nested."""
-    schema = str(handler.input_model.model_json_schema()["properties"]) if handler.arguments else ""
-    nested = "'$ref'" in schema or "'object'" in schema
-    return "GET" if handler.readonly and not handler.secrets and not nested else "POST"
+    """Return GET for an action that only reads and whose arguments fit a query: none is secret or an object."""
+    return "GET" if handler.readonly and handler.flat and not handler.secrets else "POST"
 
 
 def summary_of(handler: type[ActionHandler]) -> str:

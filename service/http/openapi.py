@@ -114,10 +114,11 @@ def _problem_content(schemas: list[Any]) -> dict[str, Any]:
 
 
 def _model_of(problem: type[Problem]) -> TypeAdapter[Any]:
-    standard: dict[str, Any] = {name: (str, ...) for name in ("type", "title", "detail", "code", "trace_id")}
+    standard: dict[str, Any] = dict.fromkeys(("type", "title", "detail", "code", "trace_id"), (str, ...))
     fields = standard | {"status": (int, ...), "retryable": (bool, ...), "instance": (str, "")} | dict(problem.members)
     typed = {name: field if isinstance(field, tuple) else (field, ...) for name, field in fields.items()}
-    return TypeAdapter(create_model(problem.__name__, __doc__=problem.__doc__, **typed))
+    make: Any = create_model  # its overloads do not take fields by name
+    return TypeAdapter(make(problem.__name__, __doc__=problem.__doc__, **typed))
 
 
 def _code(problem: Iterable[Any] | type[Problem]) -> str:

@@ -94,5 +94,5 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     return problem_response(InvalidArguments(errors=errors), request)
 
 
-async def _of_bug(request: Request, error: Exception) -> Response:
+async def _of_bug(request: Request, _: Exception) -> Response:
     return problem_response(InternalError(), request)

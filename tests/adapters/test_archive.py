@@ -1,8 +1,10 @@
 """ZIP archives that may be hostile: refused in part or as a whole, and never with another exception."""
 
+import asyncio
 import random
 import stat
 import struct
+import threading
 import zlib
 from collections.abc import AsyncIterator
 from io import BytesIO
@@ -159,6 +161,30 @@ async def test_overlapping_entries_are_counted_each() -> None:
     with pytest.raises(ArchiveRefused):
         await unpacked(once[:start] + directory + tail)
     assert process_time() - began < 1
+
+
+async def test_the_event_loop_is_free_while_an_archive_is_read_and_kept() -> None:
+    loop_ran = threading.Event()
+    waited = []
+
+    def wait() -> None:
+        waited.append(loop_ran.wait(timeout=10))
+        loop_ran.clear()
+
+    def opened() -> BytesIO:
+        wait()
+        return BytesIO(zipped(("a.svg", SVG)))
+
+    async def run() -> None:
+        while True:
+            await asyncio.sleep(0)
+            loop_ran.set()
+
+    running = asyncio.create_task(run())
+    assert [entry.name async for entry in entries_of(opened, keep=lambda _: wait(), limits=LIMITS)] == ["a.svg"]
+    running.cancel()
+    assert waited
+    assert all(waited)
 
 
 async def test_no_damage_causes_any_other_exception() -> None:
