@@ -15,7 +15,7 @@
 import asyncio
 import hmac
 from collections.abc import Mapping
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from secrets import randbits
 from typing import Any, TypeVar, overload
@@ -78,10 +78,11 @@ class ActionRunner:
             run.handler = self.service.registry.find(name, internal=internal)  # 2
             run.arguments = check(run.handler.input_model, sent)  # 3
             self._check_credentials(run)  # 4
-            outcome = await (self._attempt(run) if self._outer else self._transact(run))  # 5 to 9
+            outcome = await (self._attempt(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
             outcome, error = run.failure(raised), raised
-            if not isinstance(raised, Exception) or (self._outer and not isinstance(raised, Problem)):
+            await self._write_alone(run, outcome, raised)  # 9
+            if not isinstance(raised, Exception) or (run.nested and not isinstance(raised, Problem)):
                 raise
         finally:
             run.record_outcome(outcome, error)  # 10
@@ -103,16 +104,8 @@ class ActionRunner:
         run.key = checked_key(run.key, run.handler)
 
     async def _transact(self, run: Run) -> Outcome:
-        unit = run.adapters.unit_of_work
-        try:
-            async with unit.transaction(readonly=run.handler.readonly):  # 5, and 9 on leaving
-                return await self._replayed(run) or await self._attempt(run)
-        except (DatabaseUnavailable, OutcomeUnknown):
-            raise
-        except BaseException as error:
-            if run.recorded:
-                await self._write_alone(run, error)  # 9
-            raise
+        async with run.adapters.unit_of_work.transaction(readonly=run.handler.readonly):  # 5, and 9 on leaving
+            return await self._replayed(run) or await self._attempt(run)
 
     async def _replayed(self, run: Run) -> Outcome | None:
         if run.key is None:
@@ -149,11 +142,20 @@ class ActionRunner:
             async with asyncio.timeout(handler.timeout) as deadline:
                 await action.validate()
                 return await action.execute()
-        except TimeoutError as error:
-            raise TimedOut if deadline.expired() else error from error
+        except TimeoutError:
+            if deadline.expired():
+                raise TimedOut from None
+            raise
 
-    async def _write_alone(self, run: Run, error: BaseException) -> None:
-        with suppress(DatabaseUnavailable, OutcomeUnknown):
-            async with run.adapters.unit_of_work.transaction():
-                entry = run.entry(run.failure(error), secret=self.service.key, keep_key=False)
-                await run.adapters.ledger.write(entry)
+    async def _write_alone(self, run: Run, outcome: Outcome, error: BaseException) -> None:
+        if not run.recorded or isinstance(error, (DatabaseUnavailable, OutcomeUnknown)):
+            return
+        entry = run.entry(outcome, secret=self.service.key, keep_key=False)
+        if not run.nested:
+            try:
+                async with run.adapters.unit_of_work.transaction():
+                    await run.adapters.ledger.write(entry)
+            except Exception as unwritten:  # noqa: BLE001 - the action has failed, and that is what is answered
+                run.adapters.logger.error("ledger.unwritten", action=run.action, exc_info=unwritten)
+        elif isinstance(error, Problem):  # after a bug, the outermost execution fails and its transaction with it
+            await run.adapters.ledger.write(entry)

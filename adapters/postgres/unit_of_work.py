@@ -22,8 +22,8 @@ SETTLE_SECONDS = 10.0
 class PostgresUnitOfWork:
     """A transaction on a pooled connection, taken at the first statement."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, *, settle_seconds: float = SETTLE_SECONDS) -> None:
+        self._engine, self._settle_seconds = engine, settle_seconds
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
         self._mode = "read write"
@@ -104,7 +104,7 @@ class PostgresUnitOfWork:
         """Ask whether the transaction was committed whose connection was lost; ask again while nobody can tell."""
         if self.transaction_id is None:
             raise DatabaseUnavailable
-        until = monotonic() + SETTLE_SECONDS
+        until = monotonic() + self._settle_seconds
         while monotonic() < until:
             match await self._status(self.transaction_id):
                 case "committed":

@@ -1,0 +1,1 @@
+"""Actions that behave as a test asks."""
