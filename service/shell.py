@@ -134,6 +134,10 @@ class TextOf(click.ParamType[str]):
         self.name = _kind(schema)
         self._options = [str(option) for option in schema.get("enum", ())]
 
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002 - click's
+        """Return the options as they are to be written, or the name of the type."""
+        return "|".join(self._options) or self.name.upper()
+
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """Return the options that begin like this."""
         return [CompletionItem(option) for option in self._options if option.startswith(incomplete)]
