@@ -56,7 +56,7 @@ class ImportAssets(
         counts: Counter[str] = Counter()
         async for entry in self.files.unpack(self.archive):
             counts[await self._keep(entry, kit, sections)] += 1
-            self.progress.report(counts.total(), note=entry.name)
+            self.progress.report(counts.total(), total=entry.total, note=entry.name)
         added = counts.pop("added", 0)
         return ImportReport(sections_added=len(sections) - present, assets_added=added, skipped=dict(counts))
 

@@ -24,12 +24,14 @@ class File:
 class Entry:
     """A file of an archive: the names of the folders that hold it, its own name, and the file or why it was refused.
 
+    `total` is how many entries the archive has.
     `refused` is one of `encrypted`, `unsafe_path`, `symlink`, `too_large`, `damaged`, `not_an_image`, `unsafe_svg`.
     An unsafe path is given whole as the name, cut short and made printable; `symlink` stands for all special files.
     """
 
     folders: tuple[str, ...]
     name: str
+    total: int = 1
     file: File | None = None
     refused: str | None = None
 

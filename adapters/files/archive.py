@@ -7,6 +7,7 @@ import unicodedata
 import zlib
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 from hashlib import sha256
 from io import BytesIO
 from typing import BinaryIO
@@ -61,12 +62,11 @@ def _batch(entries: Iterator[tuple[Entry, bytes]], keep: Callable[[dict[str, byt
 def _entries(opened: Callable[[], BinaryIO], *, limits: FileLimits) -> Generator[tuple[Entry, bytes], None, None]:
     with opened() as file, _archive(file, limits=limits) as archive:
         unpacking = _Unpacking(archive, limits=limits)
-        for member in archive.infolist():
-            path = member.orig_filename
-            if path.endswith("/") or LEFT_OUT.fullmatch(path):
-                continue
+        members = [member for member in archive.infolist() if not _is_left_out(member.orig_filename)]
+        for member in members:
             content, refused = unpacking.content(member)
-            yield _entry(path, content, refused, limits=limits), content
+            entry = _entry(member.orig_filename, content, refused, limits=limits)
+            yield replace(entry, total=len(members)), content
 
 
 def _archive(file: BinaryIO, *, limits: FileLimits) -> ZipFile:
@@ -127,6 +127,10 @@ class _Unpacking:
                 if len(content) > self._limits.max_file_bytes:
                     return b"", "too_large"
         return bytes(content), None
+
+
+def _is_left_out(path: str) -> bool:
+    return path.endswith("/") or LEFT_OUT.fullmatch(path) is not None
 
 
 def _is_unsafe(path: str) -> bool:
