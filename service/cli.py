@@ -55,7 +55,7 @@ def migrate(**flags: Any) -> None:
 @main.command()
 def actions() -> None:
     """List the actions."""
-    from service.shell import print_actions
+    from service.commands import print_actions
 
     print_actions()
 
@@ -64,7 +64,7 @@ def actions() -> None:
 @click.argument("action")
 def describe(action: str) -> None:
     """Say what an action takes, returns and may answer."""
-    from service.shell import print_description
+    from service.commands import print_description
 
     print_description(action)
 
@@ -74,13 +74,13 @@ class Actions(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         """Return the names of the actions."""
-        from service.shell import public_handlers
+        from service.commands import public_handlers
 
         return [*public_handlers()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return the command of an action."""
-        from service.shell import command_for
+        from service.commands import command_for
 
         return command_for(cmd_name)
 

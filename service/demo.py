@@ -1,6 +1,8 @@
 """The demo: a kit of the 1,288 Heroicons, imported by the actions that every caller has."""
 
 import asyncio
+import shlex
+import sys
 from collections.abc import AsyncIterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +20,11 @@ from service.settings import Misconfigured
 NAME = "Demo"
 TRY = """
 Try:
-  export TOKEN="$(actionbus token)"
+  export TOKEN="$({actionbus} token)"
   curl -s -H "Authorization: Bearer $TOKEN" {address}/actions
   curl -s -H "Authorization: Bearer $TOKEN" "{address}/actions/get_kit?kit_id={kit_id}"
   curl -s -H "Authorization: Bearer $TOKEN" "{address}/actions/list_assets?kit_id={kit_id}&limit=3"
-  actionbus run create_kit --space_id={space_id} --name=Mine
+  {actionbus} run create_kit --space_id={space_id} --name=Mine
 Ctrl-C ends it.
 """
 
@@ -40,7 +42,8 @@ async def import_icons(service: Service, address: str) -> None:
         f"{report.assets_added:,} assets added, {sum(report.skipped.values()):,} there already: the kit has "
         f"{len(contents.sections)} sections and {contents.asset_count:,} assets."
     )
-    click.echo(TRY.format(address=address, kit_id=kit.id, space_id=space.id))
+    called = shlex.quote(sys.argv[0])  # make runs it from .venv, which is on nobody's PATH
+    click.echo(TRY.format(address=address, actionbus=called, kit_id=kit.id, space_id=space.id))
 
 
 async def _space(runner: ActionRunner) -> Space:

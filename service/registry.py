@@ -4,6 +4,9 @@ import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from inspect import signature
+from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, Self
 
@@ -12,7 +15,7 @@ from ports.actions import UnknownAction
 from ports.contract import ContractBroken
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-POLICIES = "permission, problems, readonly, internal, timeout and secret_output"
+POLICIES = ", ".join(signature(ActionHandler.__init_subclass__).parameters)
 
 
 class Registry:
@@ -27,10 +30,9 @@ class Registry:
 
         Raise `ContractBroken` for a module that does not hold exactly the handler that its name spells.
         """
-        try:
-            paths = import_module(package).__path__
-        except ModuleNotFoundError as error:
-            raise ContractBroken(f"There is no package of handlers called {package!r}: {error}.") from error
+        paths = getattr(_imported(package), "__path__", None)
+        if paths is None:
+            raise ContractBroken(f"{package} is a module; actions live in a package, a module for each.")
         names = sorted(info.name for info in pkgutil.iter_modules(paths))
         return cls({name: handler_in(package, name, ports) for name in names})
 
@@ -57,35 +59,53 @@ def handler_in(package: str, name: str, ports: Mapping[str, Any]) -> type[Action
         raise ContractBroken(f"{where}: an action's name is lower case words, as in create_kit; rename the module.")
     module = _imported(where)
     expected = "".join(word.capitalize() for word in name.split("_"))
-    found = [
+    found = {
         value
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, ActionHandler) and value.__module__ == where
-    ]
+    }
     if [handler.__name__ for handler in found] != [expected]:
-        names = ", ".join(handler.__name__ for handler in found) or "none"
-        raise ContractBroken(f"{where}: it must hold one handler, {expected}; it holds {names}.")
-    _check_ports(found[0], where, ports)
-    return found[0]
+        names = ", ".join(sorted(handler.__name__ for handler in found)) or "none"
+        raise ContractBroken(f"{where}: it must hold one handler, {expected}, and holds {names}; rename or move it.")
+    (handler,) = found
+    _check_ports(handler, where, ports)
+    return handler
 
 
 def _imported(where: str) -> ModuleType:
     try:
         return import_module(where)
-    except TypeError as error:
-        if "__init_subclass__()" not in str(error):
-            raise
-        reason = str(error).partition("__init_subclass__() ")[2]
-        raise ContractBroken(
-            f'{where}: the class line is {reason}; write `class X(ActionHandler, permission="area.verb")`; '
-            f"the policies are {POLICIES}."
-        ) from error
+    except ContractBroken:
+        raise
+    except Exception as error:
+        if isinstance(error, TypeError) and "__init_subclass__()" in str(error):
+            reason = str(error).partition("__init_subclass__() ")[2]
+            mend = f'write `class X(ActionHandler, permission="area.verb")`; the policies are {POLICIES}'
+            raise ContractBroken(f"{where}: the policy in its class line is not right ({reason}); {mend}.") from error
+        if isinstance(error, ModuleNotFoundError) and error.name and f"{where}.".startswith(f"{error.name}."):
+            mend = "set ACTIONBUS_HANDLERS to one that can be imported"
+            raise ContractBroken(f"There is no package of handlers called {where!r}; {mend}.") from error
+        reason, mend = f"{type(error).__name__}: {error}", "mend the module or what it imports"
+        raise ContractBroken(f"{where} cannot be imported ({reason}{_line(error, where)}); {mend}.") from error
+
+
+def _line(error: Exception, where: str) -> str:
+    """Return the line of the module that the error came through, if it got as far as running."""
+    name = where.rpartition(".")[2]
+    lines = [frame.lineno for frame in extract_tb(error.__traceback__) if Path(frame.filename).stem == name]
+    return f", in line {lines[-1]}" if lines else ""
 
 
 def _check_ports(handler: type[ActionHandler], where: str, ports: Mapping[str, Any]) -> None:
     for name, hint in handler.ports.items():
         if name not in ports:
-            raise ContractBroken(f"{where}: no port is called {name!r}; the ports are {', '.join(sorted(ports))}.")
+            known = ", ".join(sorted(ports))
+            raise ContractBroken(f"{where}: no port is called {name!r}; require one of {known}, or give it an Arg.")
         if hint not in (Any, ports[name]):
-            expected, given = (getattr(kind, "__name__", str(kind)) for kind in (ports[name], hint))
-            raise ContractBroken(f"{where}: the port {name!r} is of type {expected}, not {given}; annotate it so.")
+            expected, given = _spelt(ports[name]), _spelt(hint)
+            mend = f"write `{name}: {ports[name].__name__}`"
+            raise ContractBroken(f"{where}: the port {name!r} is a {expected}, not a {given}; {mend}.")
+
+
+def _spelt(kind: Any) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}" if isinstance(kind, type) else str(kind)

@@ -155,7 +155,7 @@ class ActionRunner:
             try:
                 async with run.adapters.unit_of_work.transaction():
                     await run.adapters.ledger.write(entry)
-            except Exception as unwritten:  # noqa: BLE001 - the action has failed, and that is what is answered
+            except Exception as unwritten:
                 run.adapters.logger.error("ledger.unwritten", action=run.action, exc_info=unwritten)
         elif isinstance(error, Problem):  # after a bug, the outermost execution fails and its transaction with it
             await run.adapters.ledger.write(entry)

@@ -77,8 +77,9 @@ def _listening(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]  # Python 3.11 puts the address behind it once more
         raise Misconfigured(
-            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); choose another with --port."
+            f"Port {settings.port} on {settings.host} cannot be used ({reason}); choose another with --port."
         ) from None
 
 
