@@ -24,6 +24,7 @@ BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "appl
     "/files",
     operation_id="upload_file",
     summary="Upload a file.",
+    responses={200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/File"}}}}},
     openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}},
 )
 async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Response:

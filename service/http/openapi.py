@@ -1,22 +1,26 @@
 """The OpenAPI document: one operation for each action, made from the registry."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator, Mapping
+from inspect import cleandoc
+from typing import Any, Literal
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter, create_model
 
 from ports.action import ActionHandler
-from ports.actions import TimedOut, UnknownAction
+from ports.actions import TimedOut
 from ports.argument import InvalidArguments, MalformedJson
 from ports.checkpoint import ScopeMissing
+from ports.files import File
 from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyReused
 from ports.problem import Problem, Unauthenticated
 from service.http.actions import method_of, summary_of
 from service.http.problems import MEDIA_TYPE
 from service.registry import Registry
 
+Mode = Literal["validation", "serialization"]
+OUT: Mode = "serialization"
 REFERENCE = "#/components/schemas/{model}"
 OF_EVERY_ACTION = (MalformedJson, InvalidArguments, Unauthenticated, ScopeMissing, TimedOut)
 OF_WRITING = (IdempotencyKeyInUse, IdempotencyKeyReused)
@@ -32,51 +36,48 @@ KEY_PARAMETER = {
 def document(app: FastAPI, registry: Registry) -> dict[str, Any]:
     """Return the document of the app's plain routes and of every action."""
     if app.openapi_schema is None:
-        plain = get_openapi(title=app.title, version=app.version, routes=app.routes)
-        app.openapi_schema = _with_actions(plain, dict(registry.public()))
+        handlers = dict(registry.public())
+        schemas, definitions = TypeAdapter.json_schemas([*_kinds(handlers)], ref_template=REFERENCE)
+        made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        for operations in made["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)  # FastAPI's own shape, which the service never answers
+        for name, handler in handlers.items():
+            made["paths"][f"/actions/{name}"] = {method_of(handler).lower(): _operation(name, handler, schemas)}
+        for operations in made["paths"].values():
+            for operation in operations.values():
+                operation["responses"]["default"] = _problems("Any other problem.", [schemas[Problem, OUT]])
+        made["components"] = {
+            "schemas": definitions["$defs"],
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        }
+        app.openapi_schema = made | {"security": [{"token": []}]}
     return app.openapi_schema
 
 
-def _with_actions(made: dict[str, Any], handlers: dict[str, type[ActionHandler]]) -> dict[str, Any]:
-    problems = {UnknownAction, *OF_EVERY_ACTION, *OF_WRITING}.union(*(h.problems for h in handlers.values()))
-    kinds: list[tuple[Any, Any, TypeAdapter[Any]]] = []
-    for name, handler in handlers.items():
-        kinds += [((name, "in"), "validation", TypeAdapter(handler.input_model))]
-        kinds += [((name, "out"), "serialization", handler.output)]
-    kinds += [(problem, "serialization", _model_of(problem)) for problem in (Problem, *sorted(problems, key=_code))]
-    schemas, definitions = TypeAdapter.json_schemas(kinds, ref_template=REFERENCE)
-    components = made.setdefault("components", {})
-    components.setdefault("schemas", {}).update(definitions.get("$defs", {}))
-    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    made["security"] = [{"token": []}]
-    default = _problem_content([schemas[Problem, "serialization"]])
-    for operations in made["paths"].values():
-        for operation in operations.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["default"] = {"description": Problem.__name__, "content": default}
-    for name, handler in handlers.items():
-        made["paths"][f"/actions/{name}"] = {
-            method_of(handler).lower(): _operation(name, handler, schemas) | {"x-permission": handler.permission}
-        }
-        made["paths"][f"/actions/{name}"][method_of(handler).lower()]["responses"]["default"] = {
-            "description": "Any other problem.",
-            "content": default,
-        }
-    return made
+def _kinds(handlers: Mapping[str, type[ActionHandler]]) -> Iterator[tuple[Any, Mode, TypeAdapter[Any]]]:
+    raised: set[type[Problem]] = {problem for handler in handlers.values() for problem in handler.problems}
+    for problem in sorted(raised.union(OF_EVERY_ACTION, OF_WRITING), key=lambda problem: problem.code):
+        yield problem, OUT, _model_of(problem)
+    yield Problem, OUT, _model_of(Problem)
+    yield File, OUT, TypeAdapter(File)
+    for handler in handlers.values():
+        yield handler, "validation", TypeAdapter(handler.input_model)
+        yield handler, OUT, handler.output
 
 
-def _operation(name: str, handler: type[ActionHandler], schemas: dict[Any, Any]) -> dict[str, Any]:
-    description = " ".join((handler.__doc__ or "").split())
+def _operation(name: str, handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": name,
         "tags": [handler.permission.partition(".")[0]],
         "summary": summary_of(handler),
-        "description": description,
-        "responses": _responses(handler, schemas, schemas[(name, "out"), "serialization"]),
+        "description": cleandoc(handler.__doc__ or ""),
+        "responses": _responses(handler, schemas),
+        "x-permission": handler.permission,
     }
     if method_of(handler) == "GET":
         return operation | {"parameters": _parameters(handler)}
-    body = {"required": True, "content": {"application/json": {"schema": schemas[(name, "in"), "validation"]}}}
+    body = {"required": True, "content": {"application/json": {"schema": schemas[handler, "validation"]}}}
     return operation | {"requestBody": body, "parameters": [] if handler.readonly else [KEY_PARAMETER]}
 
 
@@ -94,23 +95,21 @@ def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
     ]
 
 
-def _responses(handler: type[ActionHandler], schemas: dict[Any, Any], output: Any) -> dict[str, Any]:
+def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict[str, Any]:
     by_status: dict[str, list[type[Problem]]] = {}
     for problem in (*OF_EVERY_ACTION, *(() if handler.readonly else OF_WRITING), *handler.problems):
         by_status.setdefault(str(problem.status), []).append(problem)
-    succeeded = {"description": "What the action returns.", "content": {"application/json": {"schema": output}}}
+    output = {"application/json": {"schema": schemas[handler, OUT]}}
     failed = {
-        status: {
-            "description": " ".join(problem.title for problem in problems),
-            "content": _problem_content([schemas[problem, "serialization"] for problem in problems]),
-        }
-        for status, problems in sorted(by_status.items())
+        status: _problems(" ".join(kind.title for kind in kinds), [schemas[kind, OUT] for kind in kinds])
+        for status, kinds in sorted(by_status.items())
     }
-    return {"200": succeeded, **failed}
+    return {"200": {"description": "What the action returns.", "content": output}, **failed}
 
 
-def _problem_content(schemas: list[Any]) -> dict[str, Any]:
-    return {MEDIA_TYPE: {"schema": schemas[0] if len(schemas) == 1 else {"oneOf": schemas}}}
+def _problems(description: str, schemas: list[Any]) -> dict[str, Any]:
+    schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
 def _model_of(problem: type[Problem]) -> TypeAdapter[Any]:
@@ -119,7 +118,3 @@ def _model_of(problem: type[Problem]) -> TypeAdapter[Any]:
     typed = {name: field if isinstance(field, tuple) else (field, ...) for name, field in fields.items()}
     make: Any = create_model  # its overloads do not take fields by name
     return TypeAdapter(make(problem.__name__, __doc__=problem.__doc__, **typed))
-
-
-def _code(problem: Iterable[Any] | type[Problem]) -> str:
-    return getattr(problem, "code", "")
