@@ -60,16 +60,15 @@ def Arg(*, default: T, **constraints: Unpack[Constraints]) -> T: ...
 def Arg(**constraints: Unpack[Constraints]) -> Any: ...
 @overload
 def Arg(kind: object, *, required: bool = ..., default: object = ..., **constraints: Unpack[Constraints]) -> Any: ...
-def Arg(  # noqa: N802 - it stands where a class would, as the published pattern has it
-    kind: object = None, *, required: bool = True, default: object = MISSING, **constraints: Unpack[Constraints]
-) -> Any:
+def Arg(kind: Any = Any, *, required: bool = True, default: object = MISSING, **said: Unpack[Constraints]) -> Any:
     """Declare an argument. Without a default it is required; `required=False` alone makes the default None.
 
-    `options` are the values allowed, `validator` returns the value or raises ValueError, a `secret` is on no record.
+    `options` are the values allowed; `validator` returns the value, if it is not None, or raises ValueError; a
+    `secret` is on no record.
     """
     if not required and default is MISSING:
-        kind, default = kind | None, None  # type: ignore[operator]
-    return Argument(type=kind, default=default, constraints=constraints)
+        kind, default = kind | None, None
+    return Argument(type=kind, default=default, constraints=said)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(Arg,))
@@ -124,7 +123,7 @@ class ActionHandler(Contract):
     ) -> None:
         cls.permission, cls.problems, cls.readonly = permission, problems, readonly
         cls.internal, cls.timeout, cls.secret_output = internal, timeout, secret_output
-        read_contract(cls)
+        read_contract(cls, ActionHandler)
 
     async def validate(self) -> None:
         """Read, and raise a `Problem` if the action may not go ahead."""

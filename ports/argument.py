@@ -1,39 +1,23 @@
 """What an action's arguments are, and how values are checked against them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache, reduce
-from operator import or_
-from types import UnionType
-from typing import Annotated, Any, Literal, TypedDict, Union, cast, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, Literal, TypedDict, get_args
+from warnings import catch_warnings, filterwarnings
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    TypeAdapter,
-    ValidationError,
-    create_model,
-)
-from pydantic_core import ErrorDetails, PydanticCustomError, PydanticSerializationError, from_json, to_json
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import ErrorDetails, core_schema, from_json, to_json
 
+from ports.pointer import pointer_into, pointer_of, with_null
 from ports.problem import Invalid
+from ports.storable import storable
+from ports.text import json_value
 
 MISSING: Any = ...
-_ECHOING = ("_parsing", "_type")  # errors whose messages may quote the input after a comma
-
-
-def _of_64_bits(number: int) -> int:
-    if not -(2**63) <= number < 2**63:
-        raise PydanticCustomError("int64", "Input should be an integer of 64 bits")
-    return number
-
-
-Int64 = Annotated[int, AfterValidator(_of_64_bits)]
+MAX_ERRORS = 100
+_QUOTING_AFTER_A_COMMA = ("_parsing", "_type")
+_WORDED_BY_PYDANTIC = frozenset(get_args(core_schema.ErrorType)) - {"value_error", "assertion_error"}
 
 
 class MalformedJson(Invalid):
@@ -96,27 +80,28 @@ class Argument:
         """Whether its value may be on no record."""
         return self.constraints.get("secret", False)
 
+    @property
+    def kind(self) -> Any:
+        """The type that a value must have: one of the options, where there are some."""
+        options = self.constraints.get("options")
+        if not options:
+            return storable(self.type)
+        kind: Any = Literal[tuple(options)]
+        return kind | None if NoneType in get_args(self.type) else kind
+
     def field(self) -> tuple[Any, Any]:
         """Return the type and the pydantic field that check a value."""
         said: dict[str, Any] = dict(self.constraints)
-        options, validator, secret = (said.pop(name, None) for name in ("options", "validator", "secret"))
-        kind = Literal[tuple(options)] if options else storable(self.type)
-        if validator:
-            kind = Annotated[kind, AfterValidator(validator)]
+        _, validator, secret = (said.pop(name, None) for name in ("options", "validator", "secret"))
+        kind = Annotated[self.kind, AfterValidator(_unless_none(validator))] if validator else self.kind
         if secret:
             said["json_schema_extra"] = {"writeOnly": True}
         field: Any = Field(default=self.default, **said)
         return kind, field
 
 
-def storable(hint: Any) -> Any:
-    """Return the type that takes only what can be stored: times with a zone, integers of 64 bits."""
-    if hint is int or hint is datetime:
-        return Int64 if hint is int else AwareDatetime
-    origin, inner = get_origin(hint), get_args(hint)
-    if origin in (Union, UnionType):
-        return reduce(or_, map(storable, inner))
-    return list[storable(inner[0])] if origin is list else hint  # type: ignore[misc]
+def _unless_none(validator: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: None if value is None else validator(value)
 
 
 def input_model(name: str, arguments: Mapping[str, Argument]) -> type[BaseModel]:
@@ -125,7 +110,9 @@ def input_model(name: str, arguments: Mapping[str, Argument]) -> type[BaseModel]
     config = ConfigDict(
         extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=(), validate_default=True
     )
-    return create_model(name, __config__=config, **fields)
+    with catch_warnings():  # an argument may be called `json` or `copy`: nobody asks the model for its methods
+        filterwarnings("ignore", message="Field name .* shadows an attribute", category=UserWarning)
+        return create_model(name, __config__=config, **fields)
 
 
 def check(model: type[BaseModel], values: bytes | Mapping[str, object]) -> BaseModel:
@@ -133,80 +120,67 @@ def check(model: type[BaseModel], values: bytes | Mapping[str, object]) -> BaseM
 
     Raise `MalformedJson`, or `InvalidArguments` with all errors at once and none of the input.
     """
+    sent = values if isinstance(values, bytes) else _written(values)
     try:
-        sent = values if isinstance(values, bytes) else to_json(values)
-        checked: BaseModel = model.__pydantic_validator__.validate_json(
-            sent
-        )  # not `model_validate_json`: a third of it is its own
+        # Not `model_validate_json`: a third of it is its own.
+        checked: BaseModel = model.__pydantic_validator__.validate_json(sent)
     except ValidationError as error:
-        raise _problem(error.errors(include_url=False, include_context=False, include_input=False)) from None
-    except PydanticSerializationError:
-        raise InvalidArguments(errors=[ArgumentError(pointer="", detail="Text must be valid Unicode.")]) from None
-    if b"\\u0000" in sent and (unstorable := [*_with_null(from_json(sent), "")]):
-        raise InvalidArguments(
-            errors=[ArgumentError(pointer=p, detail="Text may not hold the character U+0000.") for p in unstorable]
-        )
+        raise _problem(error, sent) from None
+    if b"\\u0000" in sent and (unstorable := [*with_null(from_json(sent))]):
+        detail = "Text may not hold the character U+0000."
+        raise InvalidArguments(errors=[ArgumentError(pointer=p, detail=detail) for p in unstorable[:MAX_ERRORS]])
     return checked
 
 
 def from_text(arguments: Mapping[str, Argument], texts: Mapping[str, Sequence[str]]) -> dict[str, object]:
-    """Return the JSON values that the texts of a shell or a query stand for, by their arguments' types.
-
-    A text is a JSON string where its type takes one (UUID, Decimal, datetime, enum, str), else JSON (`5`, `true`,
-    `{"a": 1}`); a list is one text for each item. What is neither stays as it is, for `check` to speak of.
-    """
-    return {name: _value(arguments[name].type, given) if name in arguments else given for name, given in texts.items()}
+    """Return the JSON values that the texts of a shell or a query stand for, by their arguments' types."""
+    return {
+        name: json_value(arguments[name].kind, given) if name in arguments else given for name, given in texts.items()
+    }
 
 
-def _value(hint: Any, texts: Sequence[str]) -> object:
-    item = next((kind for kind in (hint, *get_args(hint)) if get_origin(kind) is list), None)
-    if item is None or (len(texts) == 1 and texts[0].startswith("[")):
-        return _read(hint, texts[-1]) if len(texts) == 1 else list(texts)
-    return [_read(get_args(item)[0], text) for text in texts]
+def _written(values: Mapping[str, object]) -> bytes:
+    try:
+        return to_json(values)
+    except ValueError:
+        unwritable = [pointer_of([name]) for name, value in values.items() if not _can_be_written(value)]
+        detail = "This cannot be written as JSON (RFC 8259, in UTF-8)."
+        raise InvalidArguments(errors=[ArgumentError(pointer=p, detail=detail) for p in unwritable or [""]]) from None
 
 
-def _read(hint: Any, text: str) -> object:
-    adapter = _adapter(hint)
-    for as_string in (True, False):
-        with suppress(ValidationError, UnicodeEncodeError, PydanticSerializationError):
-            sent = to_json(text) if as_string else text.encode()
-            adapter.validate_json(sent)
-            return from_json(sent)
-    return text
+def _can_be_written(value: object) -> bool:
+    try:
+        to_json(value)
+    except ValueError:
+        return False
+    return True
 
 
-@cache
-def _adapter(hint: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(hint, config=None if hasattr(hint, "model_config") else ConfigDict(strict=True))
-
-
-def _problem(errors: list[ErrorDetails]) -> Invalid:
+def _problem(error: ValidationError, sent: bytes) -> Invalid:
+    errors = error.errors(include_url=False)
     if errors[0]["type"] == "json_invalid":
         return MalformedJson(reason=errors[0]["msg"])
     if errors[0]["type"] == "model_type":
         return MalformedJson(reason="Arguments are a JSON object.")
+    value = from_json(sent)
     return InvalidArguments(
-        errors=[ArgumentError(pointer=_pointer(error["loc"]), detail=_detail(error)) for error in errors]
+        errors=[
+            ArgumentError(
+                pointer=pointer_into(value, each["loc"], missing=each["type"] == "missing"), detail=_detail(each)
+            )
+            for each in errors[:MAX_ERRORS]
+        ]
     )
 
 
 def _detail(error: ErrorDetails) -> str:
-    return error["msg"].partition(",")[0] if error["type"].endswith(_ECHOING) else error["msg"]
-
-
-def _pointer(path: Iterable[object]) -> str:
-    return "".join("/" + str(step)[:200].replace("~", "~0").replace("/", "~1") for step in path)
-
-
-def _with_null(value: object, pointer: str) -> Iterable[str]:
-    match value:
-        case str() if "\0" in value:
-            yield pointer
-        case dict():
-            for name, inner in cast("dict[str, object]", value).items():
-                yield from _with_null(inner, pointer + _pointer([name]))
-        case list():
-            for index, inner in enumerate(cast("list[object]", value)):
-                yield from _with_null(inner, f"{pointer}/{index}")
-        case _:
-            pass
+    """Return what is wrong, without the input, which some of pydantic's messages and any validator's may quote."""
+    message, kind = error["msg"], error["type"]
+    if kind.endswith(_QUOTING_AFTER_A_COMMA):
+        return message.partition(",")[0]
+    if kind == "union_tag_invalid":
+        return f"Its tag does not match any of the expected tags:{message.rpartition(':')[2]}"
+    quoted = str(error["input"]).strip()
+    if kind not in _WORDED_BY_PYDANTIC and quoted and quoted in message:
+        return "Input is not valid"
+    return message

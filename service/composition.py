@@ -145,6 +145,7 @@ PORTS: Mapping[str, Any] = {
 @asynccontextmanager
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Yield the service, its database ready. Raise `Misconfigured` or `ContractBroken`, each with the mend."""
+    Registry.found_in(settings.handlers, PORTS)  # a mistake in a handler is said before a database is started for it
     async with opened_database(settings) as database:
         service = Service(settings, database)
         try:

@@ -57,7 +57,8 @@ def document(app: FastAPI, registry: Registry) -> dict[str, Any]:
 
 def _kinds(handlers: Mapping[str, type[ActionHandler]]) -> Iterator[tuple[Any, Mode, TypeAdapter[Any]]]:
     raised: set[type[Problem]] = {problem for handler in handlers.values() for problem in handler.problems}
-    for problem in sorted(raised.union(OF_EVERY_ACTION, OF_WRITING), key=lambda problem: problem.code):
+    raised.update(OF_EVERY_ACTION, OF_WRITING)
+    for problem in sorted(raised, key=lambda problem: problem.code):
         yield problem, OUT, _model_of(problem)
     yield Problem, OUT, _model_of(Problem)
     yield File, OUT, TypeAdapter(File)

@@ -1,0 +1,1 @@
+"""Handlers in the spelling that the pattern was published in."""
