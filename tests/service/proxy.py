@@ -1,7 +1,6 @@
 """A proxy before PostgreSQL that loses connections at COMMIT, as a network does."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -64,4 +63,4 @@ async def lossy_proxy(url: URL, folder: Path) -> AsyncIterator[LossyProxy]:
     finally:
         listening.close()
         with suppress(FileNotFoundError):
-            os.unlink(folder / SOCKET)
+            (folder / SOCKET).unlink()

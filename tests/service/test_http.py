@@ -9,12 +9,12 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
+from adapters.memory.checkpoint import OpenCheckpoint
 from adapters.memory.repo import MemoryRepo
 from ports.library import Kit, Member
 from service.composition import Service
 from service.http.app import create_app
 from service.http.providers import provide_checkpoint, provide_repo
-from adapters.memory.checkpoint import OpenCheckpoint
 from tests.conftest import client_of, token_of
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1"/></svg>'

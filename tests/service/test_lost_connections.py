@@ -65,7 +65,8 @@ async def test_what_nobody_can_tell_is_said_to_be_unknown(bench: Bench, proxy: L
 async def test_a_connection_that_died_in_the_pool_is_replaced(bench: Bench) -> None:
     await bench.keep("Red")
     await bench.rows(
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()"
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where pid <> pg_backend_pid() and datname = current_database()"
     )
 
     assert (await bench.keep("Blue")).state == "succeeded"
