@@ -31,7 +31,8 @@ def run_server(*, demo: bool, **flags: Any) -> None:
 async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
     settings = load_settings(**flags)
     readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
-    configure_log(level=settings.log_level, readable=readable)
+    quiet = demo and "log_level" not in settings.model_fields_set  # what the demo says is to be read
+    configure_log(level="warning" if quiet else settings.log_level, readable=readable)
     async with open_service(settings) as service:
         listening = _listening(settings)
         address = f"http://{settings.host}:{listening.getsockname()[1]}"

@@ -2,12 +2,12 @@
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from functools import cache
 from typing import Any, BinaryIO
 
 import structlog
-from pydantic_core import to_json
+from pydantic_core import to_json, to_jsonable_python
 
 from ports.logger import Logger
 
@@ -16,9 +16,8 @@ def configure_log(*, level: str, readable: bool, stream: BinaryIO | None = None)
     """Send the records of `level` and above, and those of the libraries beneath, to `stream` (standard error)."""
     at_least = logging.getLevelNamesMapping()[level.upper()]
     stream = stream or sys.stderr.buffer
-    render: list[Any] = (
-        [structlog.dev.ConsoleRenderer(), _encoded] if readable else [structlog.processors.format_exc_info, _json]
-    )
+    readably: list[Any] = [_plain, structlog.dev.ConsoleRenderer(), _encoded]
+    render = readably if readable else [structlog.processors.format_exc_info, _json]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -46,6 +45,13 @@ def unbound_log() -> Logger:
     """Return the logger whose records carry what they are given alone."""
     logger: Logger = structlog.get_logger().bind()
     return logger
+
+
+def _plain(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Give what a person reads the forms that JSON would: a UUID as its text."""
+    error = event.pop("exc_info", None)
+    plain: dict[str, Any] = to_jsonable_python(dict(event), fallback=repr)
+    return plain | ({"exc_info": error} if error else {})
 
 
 def _json(_: object, __: str, event: Mapping[str, object]) -> bytes:

@@ -7,6 +7,7 @@ import struct
 import threading
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from io import BytesIO
 from time import process_time
 from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZIP_STORED, ZipFile, ZipInfo
@@ -151,15 +152,16 @@ async def test_a_header_that_promises_little_hides_nothing() -> None:
     assert await refusal(archive.replace(struct.pack("<L", 100_001), struct.pack("<L", 10))) == "damaged"
 
 
-async def test_overlapping_entries_are_counted_each() -> None:
+async def test_overlapping_entries_are_refused_or_counted_each() -> None:
     once = zipped(("a.svg", b" " * 90_000))
     start = once.index(b"PK\x01\x02")
     end = once.index(b"PK\x05\x06")
     directory = once[start:end] * 20
     tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 20, 20, len(directory), start, 0)
     began = process_time()
-    with pytest.raises(ArchiveRefused):
-        await unpacked(once[:start] + directory + tail)
+    with suppress(ArchiveRefused):  # newer versions of zipfile refuse such entries themselves, all but one
+        found = await unpacked(once[:start] + directory + tail)
+        assert [entry.refused for entry in found].count("damaged") == 19
     assert process_time() - began < 1
 
 

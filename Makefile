@@ -1,0 +1,46 @@
+# Needs Python 3.11 or later with venv and pip; everything else is set up in .venv, once, from uv.lock.
+PYTHON ?= $(shell for python in python3 python3.11; do $$python -c 'import tomllib' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fmt bench migration setup
+
+help: ## List the commands
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: setup ## Serve the demo on port 8000, set up from nothing; Ctrl-C ends it
+	@$(BIN)/actionbus serve --demo
+
+test: setup ## Run the tests
+	@$(BIN)/pytest
+
+check: setup ## Run all that CI runs: format, lint, contracts, types, tests
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+fmt: setup ## Format the code and mend what can be mended
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: setup ## Run the benchmarks beside their alternatives
+	@$(BIN)/python -m benchmarks
+
+migration: setup ## Write a migration from the tables: make migration name="add tags"
+	$(if $(name),,$(error Say what it does: make migration name="add tags"))
+	@$(BIN)/actionbus migrate
+	@$(BIN)/alembic revision --autogenerate --message "$(name)" \
+		--rev-id "$$(printf '%04d' "$$(($$(ls alembic/versions/*.py | wc -l) + 1))")"
+
+setup: $(READY)
+
+$(READY): pyproject.toml uv.lock
+	$(if $(PYTHON),,$(error Python 3.11 or later is needed, as python3 or by PYTHON=...))
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		"uv==$$(sed -n '/^name = "uv"$$/{n;s/version = "\(.*\)"/\1/p;}' uv.lock)"
+	$(BIN)/uv sync --frozen --quiet
+	@touch $@
