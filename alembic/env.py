@@ -4,11 +4,14 @@ import asyncio
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.postgres.tables import METADATA
+from adapters.postgres.tables import METADATA, TransactionId
 from service.database import opened_database
 from service.settings import load_settings
+
+ischema_names["xid8"] = TransactionId  # so that the type is known when a database is compared with the models
 
 
 def run(connection: Connection) -> None:

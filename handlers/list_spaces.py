@@ -17,5 +17,7 @@ class ListSpaces(ActionHandler, permission="space.read", readonly=True, problems
     async def execute(self) -> Page[Space]:
         actor = self.execution.caller.actor
         members = await self.repo.find(Member, actor=actor, limit=self.limit, cursor=self.cursor)
-        spaces = await self.repo.find(Space, id=[member.space_id for member in members.items])
-        return Page(items=spaces.items, next_cursor=members.next_cursor)
+        order = [member.space_id for member in members.items]
+        spaces = await self.repo.find(Space, id=order)
+        items = sorted(spaces.items, key=lambda space: order.index(space.id))
+        return Page(items=items, next_cursor=members.next_cursor)

@@ -94,7 +94,8 @@ async def cluster(request: pytest.FixtureRequest, enterable: Path) -> AsyncItera
         postgres = EmbeddedPostgres(enterable / name, BINARIES[name])
         stack.enter_context(postgres)
         started = Cluster(postgres)
-        await started.run(f"create database {TEMPLATE} owner {OWNER}")
+        if not await started.run(f"select 1 from pg_database where datname = '{TEMPLATE}'"):  # it was started before
+            await started.run(f"create database {TEMPLATE} owner {OWNER}")
         await migrate(started.database(TEMPLATE))
         yield started
 

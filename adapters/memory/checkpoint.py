@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.store import Change
 from ports.checkpoint import PERMISSIONS, PermissionMissing, PermissionRevoked
 from ports.library import Asset, Kit, Member, Section, Space
 from ports.repo import not_found
@@ -43,10 +44,11 @@ class MemoryCheckpoint:
     def _given_up(self, space_id: UUID) -> bool:
         """A caller may give up a role by the very action that the role allowed."""
         return any(
-            isinstance(change.before, Member)
+            isinstance(change, Change)
+            and isinstance(change.before, Member)
             and change.before.space_id == space_id
             and change.before.actor == self._actor
-            for change in self._repo.store.changes
+            for change in self._repo.store.written
         )
 
 

@@ -12,16 +12,16 @@ class MemoryLedger:
 
     async def claim(self, *, actor: str, action: str, key: str) -> Stored | None:
         """See `Ledger`."""
-        held = (actor, action, key)
-        if held in self._store.held_keys:
+        claimed = (actor, action, key)
+        if claimed in self._store.keys - self._store.claimed:
             raise IdempotencyKeyInUse
-        self._store.held_keys.add(held)
+        self._store.keys.add(claimed)
+        self._store.claimed.add(claimed)
         for entry in self._store.entries:
-            if (entry.caller.actor, entry.action, entry.key) == held and entry.fingerprint is not None:
+            if (entry.caller.actor, entry.action, entry.key) == claimed and entry.fingerprint is not None:
                 return Stored(id=entry.id, fingerprint=entry.fingerprint, output=entry.output, problem=entry.problem)
         return None
 
     async def write(self, entry: Entry) -> None:
         """See `Ledger`."""
-        self._store.entries.append(entry)
-        self._store.undo.append(self._store.entries.pop)
+        self._store.write(entry)

@@ -9,14 +9,18 @@ from adapters.memory.store import Change, MemoryStore
 from ports.action import Execution
 from ports.cursor import cursor_after, id_of
 from ports.library import E, Entity, Page
+from ports.problem import Conflict
 from ports.repo import MAX_PAGE, VersionMismatch, not_found
 
 
 class MemoryRepo:
-    """Entities in dictionaries."""
+    """Entities in dictionaries: `MemoryRepo(space, kit)` holds these two, and no change tells how they came there.
+
+    A unique name is unique, as in a database; that a kit's space is there too is not asked for.
+    """
 
     def __init__(self, *entities: Entity, store: MemoryStore | None = None, execution: Execution | None = None) -> None:
-        self.store = store or MemoryStore()
+        self.store = MemoryStore() if store is None else store
         self._execution_id = (execution or Execution()).id
         for entity in entities:
             self.store.of(type(entity))[entity.id] = entity
@@ -34,8 +38,10 @@ class MemoryRepo:
 
     async def add(self, entity: E, /) -> E:
         """See `Repo`."""
+        if entity.id in self.store.of(type(entity)):
+            raise _taken(entity)
         self._check_taken(entity)
-        self._put(None, entity)
+        self._write(None, entity)
         return entity
 
     async def save(self, entity: E, /) -> E:
@@ -43,12 +49,12 @@ class MemoryRepo:
         before = await self._present(entity)
         self._check_taken(entity)
         after = entity.next_version()
-        self._put(before, after)
+        self._write(before, after)
         return after
 
     async def remove(self, entity: Entity, /) -> None:
         """See `Repo`."""
-        self._put(await self._present(entity), None)
+        self._write(await self._present(entity), None)
 
     async def find(
         self,
@@ -85,8 +91,11 @@ class MemoryRepo:
     def _check_taken(self, entity: Entity) -> None:
         unique = {name: getattr(entity, name) for name in entity.unique}
         if any(other.id != entity.id for other in self._matching(type(entity), unique)):
-            last = entity.unique[-1]
-            raise entity.taken(**{last: unique[last]})
+            raise _taken(entity)
 
-    def _put(self, before: Entity | None, after: Entity | None) -> None:
-        self.store.put(Change(execution_id=self._execution_id, before=before, after=after))
+    def _write(self, before: Entity | None, after: Entity | None) -> None:
+        self.store.write(Change(execution_id=self._execution_id, before=before, after=after))
+
+
+def _taken(entity: Entity) -> Conflict:
+    return entity.taken(**{entity.unique[-1]: getattr(entity, entity.unique[-1])})

@@ -1,12 +1,13 @@
-"""What memory adapters share: entities, changes and ledger rows, and how to undo a write."""
+"""What memory adapters share: entities, changes and ledger rows, and what the open transaction did to them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeAlias
 from uuid import UUID
 
 from ports.ledger import Entry
 from ports.library import Entity
+
+Key: TypeAlias = tuple[str, str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,31 +21,52 @@ class Change:
 
 @dataclass
 class MemoryStore:
-    """Everything kept, and the undo log of the transaction that is open."""
+    """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all."""
 
     entities: dict[type[Entity], dict[UUID, Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
-    held_keys: set[tuple[str, str, str]] = field(default_factory=set)
-    undo: list[Callable[[], object]] = field(default_factory=list)
+    keys: set[Key] = field(default_factory=set)
+    written: list[Change | Entry] = field(default_factory=list)
+    claimed: set[Key] = field(default_factory=set)
+    readonly: bool = False
+
+    def beside(self) -> Self:
+        """Return the same store as another transaction has it, at the same time as this one; it sees all of this."""
+        return replace(self, written=[], claimed=set(), readonly=False)
 
     def of(self, kind: type[Entity]) -> dict[UUID, Any]:
         """Return the entities of a kind, by id."""
         return self.entities.setdefault(kind, {})
 
-    def put(self, change: Change) -> None:
-        """Make a change, so that it can be undone."""
-        entity = change.after or change.before
-        if entity is None:
-            return
-        kept = self.of(type(entity))
-        _replace(kept, entity.id, change.after)
-        self.changes.append(change)
-        self.undo += [self.changes.pop, lambda: _replace(kept, entity.id, change.before)]
+    def write(self, what: Change | Entry) -> None:
+        """Make a change or add a row, so that it can be undone; a RuntimeError where only reading is allowed."""
+        if self.readonly:
+            raise RuntimeError("An action that is readonly has written.")
+        if isinstance(what, Change):
+            self.changes.append(what)
+            self._replace(what.before, what.after)
+        else:
+            self.entries.append(what)
+        self.written.append(what)
 
+    def undo(self, *, to: int) -> None:
+        """Undo what was written last, until only the first `to` are left."""
+        while len(self.written) > to:
+            match self.written.pop():
+                case Change() as change:
+                    self.changes.remove(change)
+                    self._replace(change.after, change.before)
+                case entry:
+                    self.entries.remove(entry)
 
-def _replace(kept: dict[UUID, Any], id: UUID, entity: Entity | None) -> None:
-    if entity is None:
-        del kept[id]
-    else:
-        kept[id] = entity
+    def end(self) -> None:
+        """End the transaction: what is written stands, and its keys are free."""
+        self.keys -= self.claimed
+        self.written, self.claimed, self.readonly = [], set(), False
+
+    def _replace(self, old: Entity | None, new: Entity | None) -> None:
+        if old is not None:
+            del self.of(type(old))[old.id]
+        if new is not None:
+            self.of(type(new))[new.id] = new

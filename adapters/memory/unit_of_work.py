@@ -7,7 +7,10 @@ from adapters.memory.store import MemoryStore
 
 
 class MemoryUnitOfWork:
-    """Writes are made at once and undone on an exception: for one execution at a time, and those nested in it."""
+    """Writes are made at once and undone on an exception: for one execution at a time, and those nested in it.
+
+    Another at the same time takes `store.beside()`. Nothing keeps the two apart: each sees what the other wrote.
+    """
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
@@ -15,22 +18,20 @@ class MemoryUnitOfWork:
     @asynccontextmanager
     async def transaction(self, *, readonly: bool = False) -> AsyncIterator[None]:
         """See `UnitOfWork`; who writes where only reading is allowed gets a RuntimeError."""
+        self._store.end()
+        self._store.readonly = readonly
         try:
             async with self.savepoint():
                 yield
-                if readonly and self._store.undo:
-                    raise RuntimeError("An action that is readonly has written.")
         finally:
-            self._store.undo.clear()
-            self._store.held_keys.clear()
+            self._store.end()
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """See `UnitOfWork`."""
-        before = len(self._store.undo)
+        before = len(self._store.written)
         try:
             yield
         except BaseException:
-            while len(self._store.undo) > before:
-                self._store.undo.pop()()
+            self._store.undo(to=before)
             raise

@@ -35,9 +35,9 @@ def _statements_of(kind: type[Entity]) -> Statements:
     last, name = len(columns) + 1, kind.__name__.lower()
     space = "id" if kind is Space else "space_id" if "space_id" in columns else None
 
-    def change(row: str, before: str, after: str) -> str:
+    def change(row: str, before: str, after: str, *, execution: int = last) -> str:
         of_space = f"{row}.{space}" if space else "null::uuid"
-        return f"{CHANGE}select ${last}::uuid, {of_space}, '{name}', {row}.id, {before}, {after} from"
+        return f"{CHANGE}select ${execution}::uuid, {of_space}, '{name}', {row}.id, {before}, {after} from"
 
     get = f"select {listed} from {table} where id = $1"  # noqa: S608 - names of our own classes, here and below
     return Statements(
@@ -53,9 +53,8 @@ def _statements_of(kind: type[Entity]) -> Statements:
         f"now as (update {table} set {sets}, version = was.version + 1 from was where {table}.id = was.id "
         f"returning {table}.*), "
         f"change as ({change('now', 'to_jsonb(was)', 'to_jsonb(now)')} was, now) select 1 from now",
-        remove=f"with gone as (delete from {table} where id = ${columns.index('id') + 1} "  # noqa: S608
-        f"and version = ${columns.index('version') + 1} returning *), "
-        f"change as ({change('gone', 'to_jsonb(gone)', 'null')} gone) select 1 from gone",
+        remove=f"with gone as (delete from {table} where id = $1 and version = $2 returning *), "  # noqa: S608
+        f"change as ({change('gone', 'to_jsonb(gone)', 'null', execution=3)} gone) select 1 from gone",
     )
 
 
@@ -66,7 +65,7 @@ STATEMENTS = {kind: _statements_of(kind) for kind in TABLES}
 def found_by(of: Statements, equal: Sequence[tuple[str, bool]], *, after: bool) -> str:
     """Return the SQL of a page by the fields named, each one value or any of several, and after an id."""
     listed = ", ".join(of.columns)
-    condition, count = _condition(equal)
+    condition, count = _condition(of, equal)
     if after:
         condition, count = f"{condition} and id > ${count + 1}", count + 1
     return f"select {listed} from {of.table} where {condition} order by id limit ${count + 1}"  # noqa: S608
@@ -75,9 +74,11 @@ def found_by(of: Statements, equal: Sequence[tuple[str, bool]], *, after: bool) 
 @cache
 def counted_by(of: Statements, equal: Sequence[tuple[str, bool]]) -> str:
     """Return the SQL of the count by the fields named."""
-    return f"select count(*) from {of.table} where {_condition(equal)[0]}"  # noqa: S608
+    return f"select count(*) from {of.table} where {_condition(of, equal)[0]}"  # noqa: S608
 
 
-def _condition(equal: Sequence[tuple[str, bool]]) -> tuple[str, int]:
+def _condition(of: Statements, equal: Sequence[tuple[str, bool]]) -> tuple[str, int]:
+    if unknown := dict(equal).keys() - of.columns:
+        raise TypeError(f"{of.table} have no {', '.join(unknown)}.")
     terms = [f"{name} = any(${n})" if many else f"{name} = ${n}" for n, (name, many) in enumerate(equal, 1)]
     return " and ".join(terms) or "true", len(terms)

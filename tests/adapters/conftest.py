@@ -1,0 +1,46 @@
+"""What the suites of ports run on: `database_storage` is each PostgreSQL, `storage` memory and each."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from adapters.postgres.tables import METADATA
+from service.database import Database, engine_of
+from tests.adapters.storage import MemoryStorage, PostgresStorage, Storage
+from tests.conftest import BINARIES, TEMPLATE, Cluster
+
+EMPTY = [f"delete from {table.name}" for table in reversed(METADATA.sorted_tables)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if {"storage", "database_storage"}.intersection(metafunc.fixturenames):
+        metafunc.parametrize("cluster", BINARIES, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+async def emptied(cluster: Cluster) -> AsyncIterator[Database]:
+    """One database for all of them: to empty it takes a hundredth of a second, to clone another a quarter of one."""
+    async with cluster.empty_database(template=TEMPLATE) as database:
+        yield database
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def storage(request: pytest.FixtureRequest, cluster: Cluster, emptied: Database) -> AsyncIterator[Storage]:
+    if request.param == "memory":
+        yield MemoryStorage()
+        return
+    async for opened in opened_storage(cluster, emptied):
+        yield opened
+
+
+@pytest.fixture
+async def database_storage(cluster: Cluster, emptied: Database) -> AsyncIterator[PostgresStorage]:
+    async for opened in opened_storage(cluster, emptied):
+        yield opened
+
+
+async def opened_storage(cluster: Cluster, emptied: Database) -> AsyncIterator[PostgresStorage]:
+    await cluster.run(*EMPTY, database=str(emptied.service.database))
+    engine = engine_of(emptied.service, pool=5)
+    yield PostgresStorage(engine)
+    await engine.dispose()

@@ -1,0 +1,158 @@
+"""The ports that keep things, in memory and in PostgreSQL, seen from outside in the same way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Protocol
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.memory.checkpoint import MemoryCheckpoint
+from adapters.memory.ledger import MemoryLedger
+from adapters.memory.repo import MemoryRepo
+from adapters.memory.store import Change, MemoryStore
+from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.postgres.checkpoint import PostgresCheckpoint
+from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.repo import PostgresRepo
+from adapters.postgres.tables import TABLES
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.action import Caller, Execution
+from ports.checkpoint import Checkpoint
+from ports.ledger import Entry, Ledger
+from ports.library import Entity
+from ports.repo import Repo
+from ports.unit_of_work import UnitOfWork
+
+KINDS: dict[str, type[Entity]] = {kind.__name__.lower(): kind for kind in TABLES}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """What one execution works with, in one transaction."""
+
+    execution_id: UUID
+    unit: UnitOfWork
+    repo: Repo
+    ledger: Ledger
+    checkpoint: Checkpoint
+
+
+class Storage(Protocol):
+    """What is kept, and the transactions that change it; those entered at the same time are apart."""
+
+    def transaction(self, actor: str = ..., *, readonly: bool = ...) -> AbstractAsyncContextManager[Ports]: ...
+    async def changes(self) -> list[Change]: ...
+    async def executions(self) -> list[UUID]: ...
+
+
+async def keep(storage: Storage, *entities: Entity) -> UUID:
+    """Keep entities, and return the execution that did it."""
+    async with storage.transaction("founder") as ports:
+        for entity in entities:
+            await ports.repo.add(entity)
+    return ports.execution_id
+
+
+async def changes_of(storage: Storage, execution_id: UUID) -> list[tuple[Entity | None, Entity | None]]:
+    return [(c.before, c.after) for c in await storage.changes() if c.execution_id == execution_id]
+
+
+def entry_of(execution_id: UUID, actor: str = "tester", *, key: str | None = None) -> Entry:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    return Entry(
+        id=execution_id,
+        action="create_kit",
+        state="succeeded",
+        caller=Caller(actor=actor),
+        space_id=None,
+        arguments='{"name": "Red"}',
+        output='{"name":  "Red"}',
+        problem=None,
+        key=key,
+        fingerprint=b"fingerprint" if key else None,
+        parent_id=None,
+        trace_id="trace",
+        submitted_at=now,
+        finished_at=now,
+    )
+
+
+class MemoryStorage:
+    """Everything in one process."""
+
+    def __init__(self) -> None:
+        self._store, self._numbers = MemoryStore(), count(1)
+
+    @asynccontextmanager
+    async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
+        store, execution = self._store.beside(), UUID(int=next(self._numbers))
+        repo = MemoryRepo(store=store, execution=Execution(id=execution))
+        checkpoint = MemoryCheckpoint(repo, actor)
+        ports = Ports(
+            execution_id=execution,
+            unit=MemoryUnitOfWork(store),
+            repo=repo,
+            ledger=MemoryLedger(store),
+            checkpoint=checkpoint,
+        )
+        async with recorded(ports, readonly=readonly):
+            yield ports
+
+    async def changes(self) -> list[Change]:
+        return [*self._store.changes]
+
+    async def executions(self) -> list[UUID]:
+        return [entry.id for entry in self._store.entries]
+
+
+class PostgresStorage:
+    """Everything in a database."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine, self._numbers = engine, count(1)
+
+    @asynccontextmanager
+    async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
+        unit, execution = PostgresUnitOfWork(self.engine), UUID(int=next(self._numbers))
+        repo, checkpoint = PostgresRepo(unit, execution), PostgresCheckpoint(unit, actor)
+        ports = Ports(execution_id=execution, unit=unit, repo=repo, ledger=PostgresLedger(unit), checkpoint=checkpoint)
+        async with recorded(ports, readonly=readonly):
+            yield ports
+
+    async def changes(self) -> list[Change]:
+        rows = await self.rows("select execution_id, entity_kind, before::text, after::text from changes order by id")
+        return [Change(execution_id=row[0], before=_entity(*row[1:3]), after=_entity(row[1], row[3])) for row in rows]
+
+    async def executions(self) -> list[UUID]:
+        return [row[0] for row in await self.rows("select id from executions order by id")]
+
+    async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        unit = PostgresUnitOfWork(self.engine)
+        async with unit.transaction(readonly=True):
+            return [tuple(row) for row in await (await unit.driver()).fetch(sql, *values)]
+
+    async def one_waits_for_a_lock(self) -> None:
+        async with asyncio.timeout(5):
+            while True:
+                if await self.rows("select pid from pg_locks where not granted"):
+                    return
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def recorded(ports: Ports, *, readonly: bool) -> AsyncIterator[None]:
+    """Open the transaction, and end it with the row that its changes belong to: so it must be usable until then."""
+    async with ports.unit.transaction(readonly=readonly):
+        yield
+        if not readonly:
+            await ports.ledger.write(entry_of(ports.execution_id))
+
+
+def _entity(kind: str, text: str | None) -> Entity | None:
+    return TypeAdapter(KINDS[kind]).validate_json(text) if text else None
