@@ -160,7 +160,7 @@ async def kill_server(postgres: EmbeddedPostgres) -> int:
 
 async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
-        while not holds():  # noqa: ASYNC110 - what another process does sets no event here
+        while not holds():
             await asyncio.sleep(0.005)
 
 
