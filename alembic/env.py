@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from adapters.postgres.tables import METADATA, TransactionId
+from adapters.postgres.columns import TransactionId
+from adapters.postgres.tables import spaces
 from service.database import opened_database
 from service.settings import load_settings
 
@@ -15,7 +16,7 @@ ischema_names["xid8"] = TransactionId  # so that the type is known when a databa
 
 
 def run(connection: Connection) -> None:
-    context.configure(connection=connection, target_metadata=METADATA, transaction_per_migration=True)
+    context.configure(connection=connection, target_metadata=spaces.metadata, transaction_per_migration=True)
     with context.begin_transaction():
         context.run_migrations()
 

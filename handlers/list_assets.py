@@ -5,7 +5,8 @@ from uuid import UUID
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.cursor import InvalidCursor
-from ports.library import Asset, Kit, Page
+from ports.entity import Page
+from ports.library import Asset, Kit
 from ports.repo import MAX_PAGE, EntityNotFound, Repo
 
 

@@ -2,7 +2,8 @@
 
 from ports.action import ActionHandler, Arg
 from ports.cursor import InvalidCursor
-from ports.library import Member, Page, Space
+from ports.entity import Page
+from ports.library import Member, Space
 from ports.repo import MAX_PAGE, Repo
 
 

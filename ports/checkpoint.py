@@ -6,10 +6,16 @@ from uuid import UUID
 from ports.library import Asset, Kit, Member, Role, Section, Space
 from ports.problem import Forbidden
 
-VIEWER = frozenset({"space.read", "kit.read", "asset.read", "member.read"})
-EDITOR = VIEWER | {"kit.create", "kit.edit", "section.create", "asset.create"}
-ADMIN = EDITOR | {"member.add", "member.remove"}
-OWNER = ADMIN | {"member.appoint"}
+VIEWER = frozenset({"space.read", "kit.read", "kit.export", "asset.read", "member.read", "tag.read", "change.read"})
+EDITOR = VIEWER | {
+    "kit.create", "kit.edit", "section.create", "section.edit", "asset.create", "asset.edit", "asset.remove",
+    "tag.edit", "execution.read",
+}  # fmt: skip
+ADMIN = EDITOR | {
+    "space.edit", "kit.archive", "asset.purge", "member.add", "member.edit", "member.remove", "share.create",
+    "share.read", "share.revoke",
+}  # fmt: skip
+OWNER = ADMIN | {"space.delete", "space.transfer"}
 PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
 
 

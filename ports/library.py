@@ -1,12 +1,14 @@
 """The visual asset library: its entities, and the problems of keeping them."""
 
 import unicodedata
-from dataclasses import dataclass, replace
-from typing import Annotated, ClassVar, Generic, Literal, Self, TypeVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
+from ports.entity import Entity
 from ports.problem import Conflict, Invalid, NotFound
 
 MAX_NAME = 80
@@ -76,6 +78,24 @@ class AssetNameTaken(Conflict):
     name: str
 
 
+class KitArchived(Conflict):
+    """The kit is archived, and so only read.
+
+    Restore it first.
+    """
+
+    kit_id: UUID
+
+
+class AssetRemoved(Conflict):
+    """The asset is in the trash.
+
+    Restore it first.
+    """
+
+    asset_id: UUID
+
+
 class NotAMember(NotFound):
     """This actor is no member of the space."""
 
@@ -102,30 +122,6 @@ class AlreadyUploaded(Conflict):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entity:
-    """What has an identity and a version, which grows by one with every change.
-
-    A subclass names its unique fields and the problem of their being taken, whose one member is the last of them.
-    """
-
-    id: UUID
-    version: int = 1
-
-    unique: ClassVar[tuple[str, ...]]
-    taken: ClassVar[type[Conflict]]
-
-    def __init_subclass__(cls, *, unique: tuple[str, ...], taken: type[Conflict]) -> None:
-        cls.unique, cls.taken = unique, taken
-
-    def next_version(self) -> Self:
-        """Return it as it is after one more change."""
-        return replace(self, version=self.version + 1)
-
-
-E = TypeVar("E", bound=Entity)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Space(Entity, unique=("created_by", "name"), taken=SpaceNameTaken):
     """What a team owns together: members and kits. Its name is unique for its creator, so it tells others nothing."""
 
@@ -149,16 +145,17 @@ class Member(Entity, unique=("space_id", "actor"), taken=AlreadyMember):
 
 @dataclass(frozen=True, kw_only=True)
 class Kit(Entity, unique=("space_id", "name"), taken=KitNameTaken):
-    """A collection of assets, in sections."""
+    """A collection of assets, in sections. Once archived it is only read, until it is restored."""
 
     space_id: UUID
     name: str
     visibility: Visibility = "private"
+    archived_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Section(Entity, unique=("kit_id", "name"), taken=SectionNameTaken):
-    """A part of a kit; `position` counts from 0."""
+    """A part of a kit; the positions of a kit's sections are 0, 1, 2 and so on."""
 
     space_id: UUID
     kit_id: UUID
@@ -167,16 +164,20 @@ class Section(Entity, unique=("kit_id", "name"), taken=SectionNameTaken):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asset(Entity, unique=("section_id", "name"), taken=AssetNameTaken):
-    """An image in a section: the file with this SHA-256, `size` in bytes."""
+class Asset(Entity, unique=("section_id", "name"), taken=AssetNameTaken, while_none="removed_at"):
+    """An image in a section: the file with this SHA-256, `size` in bytes.
+
+    Once removed it is in the trash, where its name is free for others; it has no section if that was removed, too.
+    """
 
     space_id: UUID
     kit_id: UUID
-    section_id: UUID
+    section_id: UUID | None
     name: str
     sha256: str
     media_type: str
     size: int
+    removed_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,11 +188,3 @@ class Upload(Entity, unique=("actor", "sha256"), taken=AlreadyUploaded):
     sha256: str
     media_type: str
     size: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Page(Generic[E]):
-    """Some of a list, in the order of creation, and where it goes on: no `next_cursor` is the end."""
-
-    items: list[E]
-    next_cursor: str | None

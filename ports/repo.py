@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from typing import Any, Protocol
 from uuid import UUID
 
-from ports.library import E, Entity, Page
+from ports.entity import E, Entity, Page
 from ports.problem import Conflict, NotFound
 
 MAX_PAGE = 200
@@ -69,7 +69,9 @@ class Repo(Protocol):
         cursor: str | None = None,
         **equal: object | Collection[object],
     ) -> Page[E]:
-        """Return a page, oldest first, of those whose fields equal these; a list or set means any of its values.
+        """Return a page, oldest first, of those whose fields equal these.
+
+        A list or set means any of its values, None that there is none, `...` that there is one.
 
         Raise `InvalidCursor`.
         """

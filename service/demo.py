@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from ports.action import Caller
+from ports.entity import Page
 from ports.files import File
-from ports.library import Kit, KitNameTaken, Page, Space, SpaceNameTaken
+from ports.library import Kit, KitNameTaken, Space, SpaceNameTaken
 from service.composition import Service
 from service.keys import LOCAL_OWNER
 from service.runner import ActionRunner

@@ -8,8 +8,7 @@ from uuid import UUID
 from adapters.memory.store import Change, MemoryStore
 from ports.action import Execution
 from ports.cursor import cursor_after, id_of
-from ports.library import E, Entity, Page
-from ports.problem import Conflict
+from ports.entity import E, Entity, Page
 from ports.repo import MAX_PAGE, VersionMismatch, not_found
 
 
@@ -39,7 +38,7 @@ class MemoryRepo:
     async def add(self, entity: E, /) -> E:
         """See `Repo`."""
         if entity.id in self.store.of(type(entity)):
-            raise _taken(entity)
+            raise RuntimeError(f"The id {entity.id} is used.")
         self._check_taken(entity)
         self._write(None, entity)
         return entity
@@ -78,8 +77,7 @@ class MemoryRepo:
     def _matching(self, kind: type[E], equal: dict[str, Any]) -> list[E]:
         if unknown := equal.keys() - {field.name for field in fields(kind)}:
             raise TypeError(f"{kind.__name__} has no {', '.join(unknown)}.")
-        wanted = {n: v if isinstance(v, (list, set, frozenset, tuple)) else (v,) for n, v in equal.items()}
-        return [e for e in self.store.of(kind).values() if all(getattr(e, n) in values for n, values in wanted.items())]
+        return [e for e in self.store.of(kind).values() if all(_equals(getattr(e, n), v) for n, v in equal.items())]
 
     async def _present(self, entity: Entity) -> Entity:
         present = await self.get(type(entity), entity.id)
@@ -90,12 +88,18 @@ class MemoryRepo:
 
     def _check_taken(self, entity: Entity) -> None:
         unique = {name: getattr(entity, name) for name in entity.unique}
+        if entity.while_none is not None:
+            if getattr(entity, entity.while_none) is not None:
+                return
+            unique[entity.while_none] = None
         if any(other.id != entity.id for other in self._matching(type(entity), unique)):
-            raise _taken(entity)
+            raise entity.is_taken()
 
     def _write(self, before: Entity | None, after: Entity | None) -> None:
         self.store.write(Change(execution_id=self._execution_id, before=before, after=after))
 
 
-def _taken(entity: Entity) -> Conflict:
-    return entity.taken(**{entity.unique[-1]: getattr(entity, entity.unique[-1])})
+def _equals(value: object, wanted: object) -> bool:
+    if wanted is ...:
+        return value is not None
+    return value in wanted if isinstance(wanted, (list, set, frozenset, tuple)) else value == wanted

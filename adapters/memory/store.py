@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
 from uuid import UUID
 
+from ports.entity import Entity
 from ports.ledger import Entry
-from ports.library import Entity
 
 Key: TypeAlias = tuple[str, str, str]
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import asyncpg
 
-from adapters.postgres.statements import STATEMENTS, counted_by, found_by
+from adapters.postgres.statements import STATEMENTS, Form, counted_by, found_by
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.cursor import cursor_after, id_of
-from ports.library import E, Entity, Page
+from ports.entity import E, Entity, Page
 from ports.repo import MAX_PAGE, VersionMismatch, not_found
 
 
@@ -31,7 +31,7 @@ class PostgresRepo:
     async def add(self, entity: E, /) -> E:
         """See `Repo`."""
         if await self._written(entity, STATEMENTS[type(entity)].add) is None:
-            raise _taken(entity)
+            raise entity.is_taken()
         return entity
 
     async def save(self, entity: E, /) -> E:
@@ -40,7 +40,7 @@ class PostgresRepo:
             async with self._unit.savepoint():
                 written = await self._written(entity, STATEMENTS[type(entity)].save)
         except asyncpg.UniqueViolationError:
-            raise _taken(entity) from None
+            raise entity.is_taken() from None
         if written is None:
             raise await self._superseded(entity)
         return entity.next_version()
@@ -93,10 +93,13 @@ class PostgresRepo:
         return VersionMismatch(kind=type(entity).__name__.lower(), id=entity.id, current_version=version)
 
 
-def _taken(entity: Entity) -> Exception:
-    return entity.taken(**{entity.unique[-1]: getattr(entity, entity.unique[-1])})
+def _terms(equal: dict[str, Any]) -> tuple[tuple[tuple[str, Form], ...], list[object]]:
+    forms = {name: _form(value) for name, value in equal.items()}
+    values = [value if forms[n] == "= ${}" else list(value) for n, value in equal.items() if "null" not in forms[n]]
+    return tuple(forms.items()), values
 
 
-def _terms(equal: dict[str, Any]) -> tuple[tuple[tuple[str, bool], ...], list[object]]:
-    many = {name: isinstance(value, (list, set, frozenset, tuple)) for name, value in equal.items()}
-    return tuple(many.items()), [list(value) if many[name] else value for name, value in equal.items()]
+def _form(value: object) -> Form:
+    if value is None or value is ...:
+        return "is null" if value is None else "is not null"
+    return "= any(${})" if isinstance(value, (list, set, frozenset, tuple)) else "= ${}"

@@ -3,10 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import count
+from typing import Literal
 
 from adapters.postgres.tables import TABLES
-from ports.library import Entity, Space
+from ports.entity import Entity
+from ports.library import Space
 
+Form = Literal["= ${}", "= any(${})", "is null", "is not null"]
 CHANGE = "insert into changes (execution_id, space_id, entity_kind, entity_id, before, after) "
 
 
@@ -35,25 +39,28 @@ def _statements_of(kind: type[Entity]) -> Statements:
     last, name = len(columns) + 1, kind.__name__.lower()
     space = "id" if kind is Space else "space_id" if "space_id" in columns else None
 
+    arbiter = f"({', '.join(kind.unique)})" + (f" where {kind.while_none} is null" if kind.while_none else "")
+
     def change(row: str, before: str, after: str, *, execution: int = last) -> str:
         of_space = f"{row}.{space}" if space else "null::uuid"
         return f"{CHANGE}select ${execution}::uuid, {of_space}, '{name}', {row}.id, {before}, {after} from"
 
-    get = f"select {listed} from {table} where id = $1"  # noqa: S608 - names of our own classes, here and below
+    get = f"select {listed} from {table} where id = $1"
     return Statements(
         table=table,
         columns=columns,
         get=get,
         lock=f"{get} for no key update",
-        version=f"select version from {table} where id = $1",  # noqa: S608
-        add=f"with added as (insert into {table} ({listed}) values ({values}) on conflict do nothing returning *), "  # noqa: S608
+        version=f"select version from {table} where id = $1",
+        add=f"with added as (insert into {table} ({listed}) values ({values}) "
+        f"on conflict {arbiter} do nothing returning *), "
         f"change as ({change('added', 'null', 'to_jsonb(added)')} added) select 1 from added",
-        save=f"with was as (select * from {table} where id = ${columns.index('id') + 1} "  # noqa: S608
+        save=f"with was as (select * from {table} where id = ${columns.index('id') + 1} "
         f"and version = ${columns.index('version') + 1} for update), "
         f"now as (update {table} set {sets}, version = was.version + 1 from was where {table}.id = was.id "
         f"returning {table}.*), "
         f"change as ({change('now', 'to_jsonb(was)', 'to_jsonb(now)')} was, now) select 1 from now",
-        remove=f"with gone as (delete from {table} where id = $1 and version = $2 returning *), "  # noqa: S608
+        remove=f"with gone as (delete from {table} where id = $1 and version = $2 returning *), "
         f"change as ({change('gone', 'to_jsonb(gone)', 'null', execution=3)} gone) select 1 from gone",
     )
 
@@ -62,23 +69,24 @@ STATEMENTS = {kind: _statements_of(kind) for kind in TABLES}
 
 
 @cache
-def found_by(of: Statements, equal: Sequence[tuple[str, bool]], *, after: bool) -> str:
-    """Return the SQL of a page by the fields named, each one value or any of several, and after an id."""
+def found_by(of: Statements, equal: Sequence[tuple[str, Form]], *, after: bool) -> str:
+    """Return the SQL of a page by the fields named, each in its form, and after an id."""
     listed = ", ".join(of.columns)
-    condition, count = _condition(of, equal)
+    condition, used = _condition(of, equal)
     if after:
-        condition, count = f"{condition} and id > ${count + 1}", count + 1
-    return f"select {listed} from {of.table} where {condition} order by id limit ${count + 1}"  # noqa: S608
+        condition, used = f"{condition} and id > ${used + 1}", used + 1
+    return f"select {listed} from {of.table} where {condition} order by id limit ${used + 1}"
 
 
 @cache
-def counted_by(of: Statements, equal: Sequence[tuple[str, bool]]) -> str:
+def counted_by(of: Statements, equal: Sequence[tuple[str, Form]]) -> str:
     """Return the SQL of the count by the fields named."""
-    return f"select count(*) from {of.table} where {_condition(of, equal)[0]}"  # noqa: S608
+    return f"select count(*) from {of.table} where {_condition(of, equal)[0]}"
 
 
-def _condition(of: Statements, equal: Sequence[tuple[str, bool]]) -> tuple[str, int]:
+def _condition(of: Statements, equal: Sequence[tuple[str, Form]]) -> tuple[str, int]:
     if unknown := dict(equal).keys() - of.columns:
         raise TypeError(f"{of.table} have no {', '.join(unknown)}.")
-    terms = [f"{name} = any(${n})" if many else f"{name} = ${n}" for n, (name, many) in enumerate(equal, 1)]
-    return " and ".join(terms) or "true", len(terms)
+    numbers = count(1)
+    terms = [f"{name} {form}" if "null" in form else f"{name} {form.format(next(numbers))}" for name, form in equal]
+    return " and ".join(terms) or "true", next(numbers) - 1

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from adapters.postgres.tables import TransactionId
+from adapters.postgres.columns import TransactionId
 
 revision = "0001"
 down_revision = None

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.postgres.tables import METADATA
+from adapters.postgres.tables import spaces
 from service.database import Database, engine_of
 from tests.adapters.storage import MemoryStorage, PostgresStorage, Storage
 from tests.conftest import BINARIES, TEMPLATE, Cluster
 
-EMPTY = [f"delete from {table.name}" for table in reversed(METADATA.sorted_tables)]
+EMPTY = [f"delete from {table.name}" for table in reversed(spaces.metadata.sorted_tables)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -24,8 +24,8 @@ from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
+from ports.entity import Entity
 from ports.ledger import Entry, Ledger
-from ports.library import Entity
 from ports.repo import Repo
 from ports.unit_of_work import UnitOfWork
 

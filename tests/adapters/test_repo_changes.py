@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from ports.library import Entity, Kit
+from ports.entity import Entity
+from ports.library import Kit
 from ports.repo import VersionMismatch
 from tests.adapters.storage import PostgresStorage, Storage, changes_of, keep
 from tests.library import ASSET, KIT, SECTION, SPACE, UPLOAD, member

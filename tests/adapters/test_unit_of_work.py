@@ -11,7 +11,8 @@ from sqlalchemy import AsyncAdaptedQueuePool
 
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from ports.library import Entity, Kit
+from ports.entity import Entity
+from ports.library import Kit
 from ports.problem import Problem
 from ports.unit_of_work import Contended
 from tests.adapters.storage import PostgresStorage, Storage, keep

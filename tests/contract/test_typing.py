@@ -34,7 +34,7 @@ def found_by_mypy() -> Found:
 
 
 def found_by_pyright() -> Found:
-    report = json.loads(run(BIN / "pyright", "--outputjson"))
+    report = json.loads(run(BIN / "pyright", "--pythonpath", sys.executable, "--outputjson"))
     return {
         (Path(said["file"]).name, said["range"]["start"]["line"] + 1)
         for said in report["generalDiagnostics"]

@@ -4,8 +4,9 @@ import pytest
 
 from adapters.memory.repo import MemoryRepo
 from handlers.find_file import FindFile
+from ports.entity import Entity
 from ports.files import File, FileNotStored
-from ports.library import Entity, Role
+from ports.library import Role
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, OTHER_SPACE, SHA256, UPLOAD, member
 

@@ -16,8 +16,9 @@ from adapters.memory.repo import MemoryRepo
 from handlers.import_assets import ImportAssets, ImportReport
 from ports.action import Execution
 from ports.checkpoint import PermissionMissing
+from ports.entity import Entity
 from ports.files import ArchiveRefused, FileNotStored
-from ports.library import Asset, Entity, Role, Section
+from ports.library import Asset, Role, Section
 from ports.repo import EntityNotFound
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, KIT, SECTION, member

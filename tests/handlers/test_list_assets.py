@@ -7,7 +7,8 @@ from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.repo import MemoryRepo
 from handlers.list_assets import ListAssets
 from ports.cursor import InvalidCursor
-from ports.library import Page, Role
+from ports.entity import Page
+from ports.library import Role
 from ports.repo import EntityNotFound
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, KIT, SECTION, member

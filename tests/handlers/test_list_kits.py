@@ -7,7 +7,8 @@ from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.repo import MemoryRepo
 from handlers.list_kits import ListKits
 from ports.cursor import InvalidCursor
-from ports.library import Kit, Page, Role
+from ports.entity import Page
+from ports.library import Kit, Role
 from tests.handlers.run import refusal, run
 from tests.library import KIT, OTHER_SPACE, SPACE, member
 

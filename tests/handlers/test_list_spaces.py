@@ -6,7 +6,8 @@ import pytest
 from adapters.memory.repo import MemoryRepo
 from handlers.list_spaces import ListSpaces
 from ports.cursor import InvalidCursor
-from ports.library import Page, Role, Space
+from ports.entity import Page
+from ports.library import Role, Space
 from tests.handlers.run import run
 from tests.library import OTHER_SPACE, SPACE, member
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from adapters.postgres.tables import METADATA
+from adapters.postgres.tables import spaces
 from service.database import SCRIPTS, Database, migrate, newest_revision
 from service.settings import Misconfigured
 from tests.conftest import BINARIES, Cluster
@@ -23,7 +23,7 @@ REVISIONS = [script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_re
 SHAPE = """
 select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity::text,
     pg_get_expr(d.adbin, d.adrelid)
-from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0
+from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
 where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.relname <> 'alembic_version'
 union all select c.conrelid::regclass::text, c.conname, pg_get_constraintdef(c.oid), c.condeferred, '', ''
@@ -83,7 +83,7 @@ def check(connection: Connection) -> None:
 async def test_the_migrations_make_what_the_models_say(cluster: Cluster, empty: Database) -> None:
     await migrate(empty)
     async with cluster.empty_database() as other:
-        await as_owner(other, METADATA.create_all)
+        await as_owner(other, spaces.metadata.create_all)
 
         made, said = await shape_of(cluster, empty), await shape_of(cluster, other)
 

@@ -40,7 +40,14 @@ async def test_an_action_answers_its_output(client: httpx.AsyncClient) -> None:
     space = await made(client, "create_space", name="Design")
     kit = await made(client, "create_kit", space_id=space["id"], name="Brand")
 
-    assert kit == {"id": kit["id"], "version": 1, "space_id": space["id"], "name": "Brand", "visibility": "private"}
+    assert kit == {
+        "id": kit["id"],
+        "version": 1,
+        "space_id": space["id"],
+        "name": "Brand",
+        "visibility": "private",
+        "archived_at": None,
+    }
     found = await client.get("/actions/get_kit", params={"kit_id": kit["id"]})
     assert found.json() == {"kit": kit, "sections": [], "asset_count": 0}
 

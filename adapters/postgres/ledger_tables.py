@@ -1,0 +1,91 @@
+"""The tables of the ledger: executions, and what each changed."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from adapters.postgres.columns import METADATA, TransactionId, id_column, one_of, text_column, time_column
+
+executions = Table(
+    "executions",
+    METADATA,
+    id_column(),
+    text_column("action"),
+    text_column("state"),
+    Column("space_id", Uuid),
+    text_column("actor"),
+    text_column("via", nullable=True),
+    Column("scopes", ARRAY(Text), nullable=False),
+    text_column("entry_point"),
+    Column("arguments", JSONB, nullable=False),
+    text_column("output", nullable=True),
+    text_column("problem", nullable=True),
+    text_column("idempotency_key", nullable=True),
+    Column("fingerprint", LargeBinary),
+    Column("parent_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED"), index=True),
+    Column("retry_of", ForeignKey("executions.id")),
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("claim", BigInteger, nullable=False, server_default=text("0")),
+    Column("priority", SmallInteger, nullable=False, server_default=text("0")),
+    text_column("unique_key", nullable=True),
+    Column("progress", JSONB),
+    text_column("trace_id"),
+    time_column("submitted_at", nullable=False),
+    time_column("run_at"),
+    time_column("deadline"),
+    time_column("lease_until"),
+    time_column("started_at"),
+    time_column("finished_at"),
+    one_of("state", "queued", "running", "succeeded", "rejected", "failed", "cancelled"),
+    one_of("entry_point", "http", "cli", "service", "queue", "schedule"),
+)
+Index("ix_executions_space_id_id", executions.c.space_id, executions.c.id)
+Index("ix_executions_actor_id", executions.c.actor, executions.c.id)
+Index(
+    "uq_executions_idempotency_key",
+    executions.c.actor,
+    executions.c.action,
+    executions.c.idempotency_key,
+    unique=True,
+    postgresql_where=executions.c.idempotency_key.is_not(None),
+)
+Index(
+    "ix_executions_work",
+    executions.c.priority.desc(),
+    executions.c.run_at,
+    executions.c.id,
+    postgresql_where=text("state = 'queued'"),
+)
+
+changes = Table(
+    "changes",
+    METADATA,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column(
+        "execution_id",
+        ForeignKey("executions.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+    Column("transaction_id", TransactionId, nullable=False, server_default=text("pg_current_xact_id()")),
+    Column("space_id", Uuid),
+    text_column("entity_kind"),
+    Column("entity_id", Uuid, nullable=False),
+    Column("before", JSONB),
+    Column("after", JSONB),
+)
+Index("ix_changes_entity", changes.c.entity_kind, changes.c.entity_id, changes.c.id)
+Index("ix_changes_transaction_id_id", changes.c.transaction_id, changes.c.id)
