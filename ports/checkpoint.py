@@ -3,7 +3,7 @@
 from typing import Protocol
 from uuid import UUID
 
-from ports.library import Asset, Kit, Member, Role, Section, Space
+from ports.library import Role
 from ports.problem import Forbidden
 
 VIEWER = frozenset({"space.read", "kit.read", "kit.export", "asset.read", "member.read", "tag.read", "change.read"})
@@ -46,10 +46,24 @@ class PermissionRevoked(Forbidden):
     permission: str
 
 
+class InSpace(Protocol):
+    """Something that lies in a space."""
+
+    @property
+    def id(self) -> UUID:
+        """Its own id."""
+        ...
+
+    @property
+    def space_id(self) -> UUID:
+        """The id of the space."""
+        ...
+
+
 class Checkpoint(Protocol):
     """What the caller's roles allow, by `PERMISSIONS`; what it granted stands until the end, or the action fails."""
 
-    async def require(self, permission: str, /, *, within: UUID | Space | Member | Kit | Section | Asset) -> None:
+    async def require(self, permission: str, /, *, within: UUID | InSpace) -> None:
         """Grant `permission` in a space, named by its id or by something that lies in it.
 
         Raise `PermissionMissing`, or for one who is no member `EntityNotFound`, as if that thing were not there.

@@ -29,7 +29,7 @@ class VersionMismatch(Conflict):
     current_version: int
 
 
-def not_found(kind: type[Entity], id: UUID) -> EntityNotFound:
+def not_found(kind: type[object], id: UUID) -> EntityNotFound:
     """Return the one problem for what is missing and for what a stranger may not see."""
     return EntityNotFound(kind=kind.__name__.lower(), id=id)
 

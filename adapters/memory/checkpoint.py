@@ -4,8 +4,8 @@ from uuid import UUID
 
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import Change
-from ports.checkpoint import PERMISSIONS, PermissionMissing, PermissionRevoked
-from ports.library import Asset, Kit, Member, Section, Space
+from ports.checkpoint import PERMISSIONS, InSpace, PermissionMissing, PermissionRevoked
+from ports.library import Member, Space
 from ports.repo import not_found
 
 
@@ -21,7 +21,7 @@ class MemoryCheckpoint:
         """See `Checkpoint`."""
         return next((space for space, _ in self._grants), None)
 
-    async def require(self, permission: str, /, *, within: UUID | Space | Member | Kit | Section | Asset) -> None:
+    async def require(self, permission: str, /, *, within: UUID | InSpace) -> None:
         """See `Checkpoint`."""
         space_id = within if isinstance(within, UUID) else within.space_id
         allowed = await self._allowed(space_id)
@@ -57,7 +57,7 @@ class OpenCheckpoint:
 
     space_id: UUID | None = None
 
-    async def require(self, permission: str, /, *, within: UUID | Space | Member | Kit | Section | Asset) -> None:
+    async def require(self, permission: str, /, *, within: UUID | InSpace) -> None:
         """See `Checkpoint`; it lets everybody pass."""
 
     async def confirm(self) -> None:

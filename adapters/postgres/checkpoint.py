@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from ports.checkpoint import PERMISSIONS, PermissionMissing, PermissionRevoked
-from ports.library import Asset, Kit, Member, Section, Space
+from ports.checkpoint import PERMISSIONS, InSpace, PermissionMissing, PermissionRevoked
+from ports.library import Space
 from ports.repo import not_found
 
 ROLE = "select role from members where space_id = $1 and actor = $2"
@@ -27,7 +27,7 @@ class PostgresCheckpoint:
         """See `Checkpoint`."""
         return next((space for space, _ in self._grants), None)
 
-    async def require(self, permission: str, /, *, within: UUID | Space | Member | Kit | Section | Asset) -> None:
+    async def require(self, permission: str, /, *, within: UUID | InSpace) -> None:
         """See `Checkpoint`."""
         space_id = within if isinstance(within, UUID) else within.space_id
         role = await (await self._unit.driver()).fetchval(ROLE, space_id, self._actor)
