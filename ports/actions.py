@@ -24,6 +24,13 @@ class TimedOut(Unavailable):
     status = 504
 
 
+class ExecutionCancelled(Unavailable):
+    """The action was cancelled before it ended.
+
+    Nothing was changed. Try again.
+    """
+
+
 class InternalError(Problem):
     """Something went wrong that should not have.
 

@@ -13,6 +13,13 @@ class DatabaseUnavailable(Unavailable):
     """
 
 
+class Overloaded(DatabaseUnavailable):
+    """More is under way than the service can do at once.
+
+    Nothing was changed. Try again in a while.
+    """
+
+
 class Contended(Unavailable):
     """Others were changing the same things at the same time, and this one gave way.
 

@@ -34,7 +34,7 @@ def serve(*, demo: bool, **flags: Any) -> None:
 @main.command()
 @click.option("--actor", help="Whose token.  [the local owner]")
 @click.option("--scope", "scopes", multiple=True, help="A permission, an area such as kit.*, or *.  [*]")
-@click.option("--hours", type=click.FloatRange(min=0.01), default=12, show_default=True, help="How long it is valid.")
+@click.option("--hours", type=click.IntRange(1, 87_600), default=12, show_default=True, help="How long it is valid.")
 @with_data
 def token(**options: Any) -> None:
     """Print a token, and nothing else."""
@@ -86,13 +86,15 @@ class Actions(click.Group):
 
 
 @main.group(cls=Actions, subcommand_metavar="ACTION [--ARGUMENT=VALUE]...")
-def run() -> None:
-    """Run an action as the local owner, and print its output as JSON.
+@with_data
+def run(**flags: Any) -> None:
+    """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN, and print its output as JSON.
 
     A value that starts with @ is a file to upload (`--file @logo.svg`); `--json -` reads the arguments from
     standard input. A problem is printed on standard error, and the exit code is of sysexits.h: 65 for what is
-    invalid, 66 not found, 73 a conflict, 77 not allowed, 75 to try again, 70 a bug.
+    invalid, 66 not found, 73 a conflict, 77 not allowed, 75 to try again, 70 a bug, 78 for a service set up wrongly.
     """
+    click.get_current_context().obj = flags
 
 
 if __name__ == "__main__":

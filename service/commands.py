@@ -30,7 +30,11 @@ def command_for(name: str) -> click.Command | None:
         return None
 
     def callback(json: Any, **given: tuple[str, ...]) -> None:
-        outcome = run_async(run_action(name, handler, json.read() if json else {n: v for n, v in given.items() if v}))
+        given = {argument: texts for argument, texts in given.items() if texts}
+        if json and given:
+            raise click.UsageError("Give the arguments by --json or one by one, not both.")
+        flags = click.get_current_context().find_object(dict) or {}
+        outcome = run_async(run_action(name, handler, json.read() if json else given, **flags))
         print_outcome(outcome)
 
     options: list[click.Parameter] = [_option(argument, declared) for argument, declared in handler.arguments.items()]

@@ -11,6 +11,7 @@ from adapters.files.content import FileLimits
 from adapters.files.folder import FolderFileStore
 from adapters.jwt.identity import SignedIdentity
 from adapters.postgres.checkpoint import PostgresCheckpoint
+from adapters.postgres.history import PostgresHistory
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -21,6 +22,7 @@ from ports.action import Execution
 from ports.actions import Actions
 from ports.checkpoint import Checkpoint
 from ports.files import FileStore
+from ports.history import History
 from ports.ledger import Ledger
 from ports.logger import Logger
 from ports.progress import Progress
@@ -43,10 +45,16 @@ class Service:
         self.settings = settings
         self.registry = Registry.found_in(settings.handlers, PORTS)
         self.engine: AsyncEngine = engine_of(database.service, pool=settings.database_pool)
+        self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.key = signing_key(settings)
         self.identity = SignedIdentity(self.key)
         self.files = FolderFileStore(settings.data / "files", FileLimits(max_file_bytes=settings.max_file_bytes))
         self.serializer = PydanticSerializer()
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        await self.engine.dispose()
+        await self.probe.dispose()
 
     def adapters(
         self, execution: Execution, *, outer: "Adapters | None" = None, replaced: Mapping[str, object] = NOTHING
@@ -106,6 +114,11 @@ class Adapters:
         return PostgresCheckpoint(self._transaction, self.execution.caller.actor)
 
     @port
+    def history(self) -> History:
+        """What happened, as far as it is on record."""
+        return PostgresHistory(self._transaction)
+
+    @port
     def files(self) -> FileStore:
         """The file store."""
         return self._service.files
@@ -152,4 +165,4 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
             await check_database(service.engine)
             yield service
         finally:
-            await service.engine.dispose()
+            await service.close()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from adapters.postgres.tables import PRIVILEGES
 from service.settings import Misconfigured, Settings
 
 SCRIPTS = Path(__file__).parent.parent / "alembic"
+WATCH_SECONDS = 1.0
 MIGRATION_LOCK = 0x616374696F6E
 SESSION = {"application_name": "actionbus", "timezone": "UTC", "jit": "off", "statement_timeout": "30s",
            "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}  # fmt: skip
@@ -44,23 +45,38 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
         )
         return
     postgres = EmbeddedPostgres(settings.data, settings.postgres_binaries)
+    leaving = asyncio.Event()
+    starting = asyncio.ensure_future(asyncio.to_thread(postgres.start))
+    watching = asyncio.ensure_future(_keep_running(postgres, starting, leaving))
     try:
-        await asyncio.to_thread(postgres.start)
-    except EmbeddedPostgresUnusable as error:
-        raise Misconfigured(str(error)) from error
-    try:
+        await asyncio.shield(starting)
         database = Database(make_url(postgres.url("actionbus_service")), make_url(postgres.url("actionbus_owner")))
         await migrate(database)
         yield database
+    except EmbeddedPostgresUnusable as error:
+        raise Misconfigured(str(error)) from error
     finally:
+        leaving.set()
+        await asyncio.wait([starting, watching])  # a thread goes on when its task is cancelled: it is waited for
         await asyncio.to_thread(postgres.stop)
+
+
+async def _keep_running(postgres: EmbeddedPostgres, starting: asyncio.Future[None], leaving: asyncio.Event) -> None:
+    """Start the server again when it was killed; while it runs, that is a glance at its socket."""
+    await asyncio.wait([starting])
+    while not leaving.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(leaving.wait(), WATCH_SECONDS)
+            return
+        with suppress(EmbeddedPostgresUnusable):
+            await asyncio.to_thread(postgres.start)
 
 
 def url_of(written: str) -> URL:
     """Return a URL as everybody spells it (`postgres://...?sslmode=require`) as SQLAlchemy does."""
     try:
         url = make_url(written)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise Misconfigured("DATABASE_URL is no URL; write postgresql://user:password@host:5432/database.") from None
     if url.get_backend_name() not in ("postgresql", "postgres"):
         raise Misconfigured(f"DATABASE_URL names {url.get_backend_name()}; the service runs on PostgreSQL 14 or later.")
@@ -122,7 +138,7 @@ async def check_database(engine: AsyncEngine) -> None:
                     f"The database is at revision {found or 'none'}, the code at {expected}; run `actionbus migrate`."
                 )
             mighty, owner = (await connection.execute(text(ROLE))).one()
-    except (OSError, DBAPIError) as error:
+    except (OSError, DBAPIError, TypeError, ValueError) as error:  # the last two: an option that asyncpg does not know
         raise Misconfigured(f"The database cannot be used: {_first_line(error)}.") from error
     if mighty or owner:
         raise Misconfigured(

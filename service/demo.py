@@ -1,6 +1,7 @@
 """The demo: a kit of the 1,288 Heroicons, imported by the actions that every caller has."""
 
 import asyncio
+import os
 import shlex
 import sys
 from collections.abc import AsyncIterator
@@ -44,6 +45,8 @@ async def import_icons(service: Service, address: str) -> None:
         f"{len(contents.sections)} sections and {contents.asset_count:,} assets."
     )
     called = shlex.quote(sys.argv[0])  # make runs it from .venv, which is on nobody's PATH
+    if "data" in service.settings.model_fields_set and "ACTIONBUS_DATA" not in os.environ:
+        called = f"ACTIONBUS_DATA={shlex.quote(str(service.settings.data))} {called}"
     click.echo(TRY.format(address=address, actionbus=called, kit_id=kit.id, space_id=space.id))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from service.settings import Misconfigured, Settings
 
 LOCAL_OWNER = "owner"
+MIN_KEY_CHARACTERS = 32
 
 
 def signing_key(settings: Settings) -> str:
@@ -23,6 +24,16 @@ def signing_key(settings: Settings) -> str:
 
 
 def _kept_key(path: Path) -> str:
+    try:
+        key = _made_or_read(path)
+    except OSError as error:
+        raise Misconfigured(f"The signing key {path} cannot be made or read: {error.strerror}.") from error
+    if len(key) < MIN_KEY_CHARACTERS:
+        raise Misconfigured(f"The signing key {path} is damaged; remove it, and the next start makes another.")
+    return key
+
+
+def _made_or_read(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     made = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     if not path.exists():

@@ -1,11 +1,12 @@
 """What came of an execution."""
 
+from asyncio import CancelledError
 from typing import Any, NamedTuple, Self
 
 from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler, Execution
-from ports.actions import InternalError, TimedOut
+from ports.actions import ExecutionCancelled, InternalError, TimedOut
 from ports.ledger import State, Stored
 from ports.problem import Problem
 
@@ -32,8 +33,8 @@ class Outcome(NamedTuple):
         """
         problem = error if isinstance(error, Problem) else InternalError()
         state: State = "failed" if isinstance(problem, (InternalError, TimedOut)) else "rejected"
-        if not isinstance(error, Exception):
-            state = "cancelled"
+        if isinstance(error, CancelledError):
+            problem, state = ExecutionCancelled(), "cancelled"
         document = problem.document(execution_id=execution.id if recorded else None, trace_id=execution.trace_id)
         return cls(state=state, problem=problem, body=to_json(document))
 

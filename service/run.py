@@ -15,6 +15,7 @@ from ports.action import ActionHandler, Execution
 from ports.ledger import Entry
 from ports.logger import Logger
 from ports.problem import Problem
+from ports.unit_of_work import DatabaseUnavailable
 from service.composition import Adapters
 from service.outcome import Outcome
 from service.records import shown, submitted, validated
@@ -78,7 +79,8 @@ class Run:
 
     def failure(self, error: BaseException) -> Outcome:
         """Return the outcome that `error` makes of it."""
-        return Outcome.of(error, self.execution, recorded=self.recorded)
+        recorded = self.recorded and not isinstance(error, DatabaseUnavailable)
+        return Outcome.of(error, self.execution, recorded=recorded)
 
     def made(self, port: str) -> Any:
         """Return the adapter of a port if something has asked for it."""

@@ -1,11 +1,11 @@
 """Serving HTTP until a signal ends it."""
 
 import asyncio
-import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any, NoReturn
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import click
 import uvicorn
@@ -15,16 +15,13 @@ from service.composition import open_service
 from service.demo import import_icons
 from service.http.app import create_app
 from service.settings import Misconfigured, Settings, load_settings
-from service.shell import run_async
+from service.shell import SIGNALS, run_async
 
-GRACE_SECONDS = 25
 KEEP_ALIVE_SECONDS = 65  # longer than clients keep an idle connection, so that none is closed under a request
 
 
 def run_server(*, demo: bool, **flags: Any) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is under way and leave nothing behind."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
+    """Serve until a signal, then finish what is under way and leave nothing behind."""
     run_async(_serve(demo=demo, flags=flags))
 
 
@@ -49,13 +46,16 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
             server_header=False,
             lifespan="off",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
         )
-        await Server(config, ready).serve(sockets=[listening])
+        server = Server(config, ready)
+        for number in SIGNALS:
+            asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
+        await server.serve(sockets=[listening])
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and ends when all that it began has ended."""
 
     def __init__(self, config: uvicorn.Config, ready: Callable[[], Awaitable[None]]) -> None:
         super().__init__(config)
@@ -71,6 +71,16 @@ class Server(uvicorn.Server):
         self._after.cancel()
         await asyncio.gather(self._after, return_exceptions=True)
         await super().shutdown(sockets)
+        # What has outlasted the grace is cancelled; its rows are written while the database is there.
+        left = list(self.server_state.tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to who called: raised once more, as uvicorn does, they would end the process at once."""
+        yield
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -82,7 +92,3 @@ def _listening(settings: Settings) -> socket.socket:
         raise Misconfigured(
             f"Port {settings.port} on {settings.host} cannot be used ({reason}); choose another with --port."
         ) from None
-
-
-def _leave(_: int, __: object) -> NoReturn:
-    raise SystemExit(0)

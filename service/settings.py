@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(None, min_length=32, description="Signs tokens; at least 32 characters.")
     max_body_bytes: int = Field(MEBIBYTE, ge=1, description="Body of an action, at most.")
     max_file_bytes: int = Field(32 * MEBIBYTE, ge=1, description="An uploaded file, at most.")
+    shutdown_seconds: int = Field(25, ge=0, description="What is under way may take this long after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Records from here upwards.")
     log_format: Literal["auto", "json", "readable"] = Field("auto", description="auto: readable on a terminal.")
 

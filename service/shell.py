@@ -2,30 +2,35 @@
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from adapters.jwt.identity import SignedIdentity
 from adapters.structlog.logger import configure_log
-from ports.action import ActionHandler
+from ports.action import ActionHandler, Execution
 from ports.actions import InternalError
 from ports.argument import Argument, from_text
 from ports.contract import ContractBroken
 from ports.files import Sha256
+from ports.library import ActorName
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
-from service.composition import open_service
+from service.composition import Service, open_service
 from service.database import migrate, opened_database
 from service.keys import LOCAL_OWNER, signing_key
 from service.outcome import Outcome
 from service.runner import ActionRunner
 from service.settings import Misconfigured, Settings, load_settings
 
+T = TypeVar("T")
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EX_DATAERR, EX_NOINPUT, EX_SOFTWARE, EX_CANTCREAT, EX_TEMPFAIL, EX_NOPERM, EX_CONFIG = 65, 66, 70, 73, 75, 77, 78
 EXIT_CODES: Mapping[type[Problem], int] = {
     InternalError: EX_SOFTWARE,
@@ -38,24 +43,45 @@ EXIT_CODES: Mapping[type[Problem], int] = {
 CHUNK_BYTES = 65_536
 
 
-def run_async(work: Any) -> Any:
-    """Run `work` to its end; what the operator can mend is said in a sentence, with the exit code EX_CONFIG."""
-    import uvloop  # noqa: PLC0415
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` to its end, or until a signal, and then what it does on leaving.
+
+    What the operator can mend is said in a sentence, with the exit code EX_CONFIG.
+    """
+    import uvloop  # noqa: PLC0415 - the commands that run nothing do without
 
     try:
-        return uvloop.run(work)
+        return uvloop.run(_until_signalled(work))
     except (Misconfigured, ContractBroken) as error:
-        click.echo(f"actionbus: {error}", err=True)
-        sys.exit(EX_CONFIG)
+        raise exit_with(str(error)) from None
 
 
-def print_token(*, actor: str | None, scopes: tuple[str, ...], hours: float, **flags: Any) -> None:
+async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
+    loop, task, received = asyncio.get_running_loop(), asyncio.current_task(), list[int]()
+
+    def leave(number: int) -> None:
+        if task is not None and not received:  # a second one would cut short what is done on leaving
+            task.cancel()
+        received.append(number)
+
+    for number in SIGNALS:
+        loop.add_signal_handler(number, leave, number)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        raise SystemExit(128 + received[0] if received else EX_SOFTWARE) from None
+
+
+def print_token(*, actor: str | None, scopes: tuple[str, ...], hours: int, **flags: Any) -> None:
     """Print a token of the local owner's, or of another actor's."""
     try:
         identity = SignedIdentity(signing_key(load_settings(**flags)))
+        name = TypeAdapter[str](ActorName).validate_python(LOCAL_OWNER if actor is None else actor)
     except Misconfigured as error:
         raise exit_with(str(error)) from None
-    click.echo(_token(identity, actor=actor or LOCAL_OWNER, scopes=scopes or ("*",), lifetime=timedelta(hours=hours)))
+    except ValidationError:
+        raise exit_with("An actor's name is 1 to 200 visible ASCII characters.", code=EX_DATAERR) from None
+    click.echo(_token(identity, actor=name, scopes=scopes or ("*",), lifetime=timedelta(hours=hours)))
 
 
 def run_migrations(**flags: Any) -> None:
@@ -68,15 +94,26 @@ def run_migrations(**flags: Any) -> None:
     run_async(work())
 
 
-async def run_action(name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]]) -> Outcome:
+async def run_action(
+    name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]], **flags: Any
+) -> Outcome:
     """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN."""
-    async with open_service(_settings()) as service:
-        token = os.environ.get("ACTIONBUS_TOKEN") or _token(service.identity, actor=LOCAL_OWNER)
-        runner = ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
-        if isinstance(given, bytes):
-            return await runner.run(name, given)
-        texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
-        return await runner.run(name, from_text(handler.arguments, texts))
+    async with open_service(_settings(flags)) as service:
+        try:
+            return await _run(service, name, handler, given)
+        except Problem as problem:  # of the token, or of a file to upload
+            return Outcome.of(problem, Execution(), recorded=False)
+
+
+async def _run(
+    service: Service, name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]]
+) -> Outcome:
+    token = os.environ.get("ACTIONBUS_TOKEN") or _token(service.identity, actor=LOCAL_OWNER)
+    runner = ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
+    if isinstance(given, bytes):
+        return await runner.run(name, given)
+    texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
+    return await runner.run(name, from_text(handler.arguments, texts))
 
 
 async def _uploaded(runner: ActionRunner, declared: Argument, text: str) -> str:
@@ -94,11 +131,11 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
             while chunk := await asyncio.to_thread(opened.read, CHUNK_BYTES):
                 yield chunk
     except OSError as error:
-        raise Misconfigured(f"The file {path} cannot be read: {error.strerror}.") from None
+        raise exit_with(f"The file {path} cannot be read: {error.strerror}.", code=EX_NOINPUT) from None
 
 
-def _settings() -> Settings:
-    settings = load_settings()
+def _settings(flags: Mapping[str, object]) -> Settings:
+    settings = load_settings(**flags)
     level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
     configure_log(level=level, readable=settings.log_format == "readable" or sys.stderr.isatty())
     return settings

@@ -115,7 +115,7 @@ def settings(tmp_path: Path) -> Settings:
 async def service(settings: Settings, database: Database) -> AsyncIterator[Service]:
     opened = Service(settings, database)
     yield opened
-    await opened.engine.dispose()
+    await opened.close()
 
 
 def token_of(service: Service, actor: str = "owner", *scopes: str) -> str:

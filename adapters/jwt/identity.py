@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from time import time
 
 import jwt
+from pydantic import TypeAdapter
 
 from ports.action import Caller, EntryPoint
+from ports.library import ActorName
 from ports.problem import Unauthenticated
 
 ALGORITHM, ISSUER, AUDIENCE = "HS256", "actionbus", "actionbus"
+_ACTOR = TypeAdapter[str](ActorName)
 REMEMBERED = 1_000
 
 
@@ -46,7 +49,8 @@ class SignedIdentity:
                 audience=AUDIENCE,
                 options={"require": ["exp", "iat", "sub"]},
             )
-        except (jwt.InvalidTokenError, ValueError):
+            actor, expires = _ACTOR.validate_python(claims["sub"]), float(claims["exp"])
+        except (jwt.InvalidTokenError, ValueError, TypeError):
             raise Unauthenticated from None
         scopes = frozenset(str(claims.get("scope", "")).split())
-        return Caller(actor=claims["sub"], entry_point=entry_point, scopes=scopes), claims["exp"]
+        return Caller(actor=actor, entry_point=entry_point, scopes=scopes), expires

@@ -1,6 +1,6 @@
 """The columns that tables are made of, and how their constraints are named."""
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Integer, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, MetaData, Text, Uuid
 from sqlalchemy.types import UserDefinedType
 
 METADATA = MetaData(
@@ -31,7 +31,7 @@ def id_column() -> Column[object]:
 
 def version_column() -> Column[object]:
     """Return the version, which grows with every change."""
-    return Column("version", Integer, nullable=False)
+    return Column("version", BigInteger, nullable=False)
 
 
 def text_column(name: str, *, nullable: bool = False) -> Column[object]:

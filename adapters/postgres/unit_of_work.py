@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ports.problem import Problem
-from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown
+from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded
 
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError)
 GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
@@ -55,7 +55,9 @@ class PostgresUnitOfWork:
             for last in (False, True):
                 try:
                     return await self._open()
-                except (OSError, DBAPIError, PoolTimeout, *LOST) as error:
+                except PoolTimeout as error:
+                    raise Overloaded from error
+                except (OSError, DBAPIError, *LOST) as error:
                     await self._abandon()
                     # A connection may have died in the pool; nothing has been done on it, so another one may do.
                     if last or not getattr(error, "connection_invalidated", False):
@@ -148,6 +150,8 @@ def _problem_of(error: BaseException) -> Problem | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, GAVE_WAY):
         return Contended()
-    if isinstance(cause, LOST) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if isinstance(cause, (*LOST, asyncpg.InsufficientResourcesError)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
         return DatabaseUnavailable()
     return None

@@ -77,7 +77,7 @@ def upgrade() -> None:
     op.create_table(
         "spaces",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("created_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_spaces")),
@@ -86,7 +86,7 @@ def upgrade() -> None:
     op.create_table(
         "uploads",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
@@ -119,7 +119,7 @@ def upgrade() -> None:
     op.create_table(
         "kits",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("visibility", sa.Text(), nullable=False),
@@ -131,7 +131,7 @@ def upgrade() -> None:
     op.create_table(
         "members",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
@@ -144,7 +144,7 @@ def upgrade() -> None:
     op.create_table(
         "sections",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("kit_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -157,7 +157,7 @@ def upgrade() -> None:
     op.create_table(
         "assets",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("kit_id", sa.Uuid(), nullable=False),
         sa.Column("section_id", sa.Uuid(), nullable=False),

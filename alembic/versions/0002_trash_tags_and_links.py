@@ -11,7 +11,7 @@ def upgrade() -> None:
     op.create_table(
         "invitations",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("invited_by", sa.Text(), nullable=False),
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         "tags",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["space_id"], ["spaces.id"], name=op.f("fk_tags_space_id_spaces")),
@@ -37,7 +37,7 @@ def upgrade() -> None:
     op.create_table(
         "shares",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("kit_id", sa.Uuid(), nullable=False),
         sa.Column("shared_by", sa.Text(), nullable=False),
@@ -53,7 +53,7 @@ def upgrade() -> None:
     op.create_table(
         "taggings",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("space_id", sa.Uuid(), nullable=False),
         sa.Column("asset_id", sa.Uuid(), nullable=False),
         sa.Column("tag_id", sa.Uuid(), nullable=False),

@@ -1,10 +1,12 @@
 """Actions over HTTP: one generic route; the document's operations are made from the registry."""
 
+from asyncio import CancelledError
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from ports.action import ActionHandler
+from ports.actions import ExecutionCancelled
 from ports.argument import from_text
 from service.http.problems import (
     MEDIA_TYPE,
@@ -27,7 +29,10 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
     if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
         return problem_response(MethodNotAllowed(), request, {"allow": method})
     sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
-    return answer(await runner.run(name, sent, key=_key(request)))
+    try:
+        return answer(await runner.run(name, sent, key=_key(request)))
+    except CancelledError:  # the service is stopping: a client that leaves cancels nothing
+        return problem_response(ExecutionCancelled(), request)
 
 
 @router.get("/actions", operation_id="list_actions", tags=["service"], summary="List the actions that you may run.")

@@ -10,7 +10,7 @@ from service.http.problems import install_problems
 
 def create_app(service: Service) -> FastAPI:
     """Return the app that serves `service` over HTTP."""
-    app = FastAPI(title="Actionbus", version="0.1.0", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Actionbus", version="0.1.0", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.service = service
     # First, and on the app itself: routes are matched one after the other, and a router's own cost more.
     app.add_api_route("/actions/{name}", actions.run_action, methods=["GET", "POST"], include_in_schema=False)

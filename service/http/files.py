@@ -1,5 +1,6 @@
 """Files over HTTP: their bytes go past the actions, what is on record of them does not."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -42,10 +43,18 @@ async def download_file(sha256: str, runner: RunnerOf, files: FilesOf) -> Respon
     if found.problem is not None:
         return answer(found)
     file = found.output
+    chunks = files.read(sha256)
+    first = await anext(chunks, b"")  # a file that is gone is a problem before there is an answer
     headers = {
         **INERT,
         "content-length": str(file.size),
         "etag": f'"{file.sha256}"',
         "cache-control": "private, no-cache",
     }
-    return StreamingResponse(files.read(sha256), headers=headers, media_type=file.media_type)
+    return StreamingResponse(_after(first, chunks), headers=headers, media_type=file.media_type)
+
+
+async def _after(first: bytes, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in chunks:
+        yield chunk

@@ -1,13 +1,15 @@
 """Health: whether the process lives, and whether it can work."""
 
+import asyncio
+
 from fastapi import APIRouter, Request
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from ports.unit_of_work import DatabaseUnavailable
 from service.http.providers import service_of
 
+READY_SECONDS = 2.0
 router = APIRouter(tags=["service"])
 
 
@@ -21,8 +23,8 @@ async def is_live() -> dict[str, str]:
 async def is_ready(request: Request) -> dict[str, str]:
     """Answer that the service can work: its database answers."""
     try:
-        async with service_of(request).engine.connect() as connection:
+        async with asyncio.timeout(READY_SECONDS), service_of(request).probe.connect() as connection:
             await connection.execute(text("select 1"))
-    except (OSError, DBAPIError, PoolTimeout) as error:
+    except (OSError, DBAPIError) as error:
         raise DatabaseUnavailable from error
     return {"status": "ready"}

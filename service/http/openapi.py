@@ -115,6 +115,8 @@ def _problems(description: str, schemas: list[Any]) -> dict[str, Any]:
 
 def _model_of(problem: type[Problem]) -> TypeAdapter[Any]:
     standard: dict[str, Any] = dict.fromkeys(("type", "title", "detail", "code", "trace_id"), (str, ...))
+    if problem is not Problem:  # so that of several problems with one status, only one fits
+        standard["code"] = (Literal[problem.code], ...)
     fields = standard | {"status": (int, ...), "retryable": (bool, ...), "instance": (str, "")} | dict(problem.members)
     typed = {name: field if isinstance(field, tuple) else (field, ...) for name, field in fields.items()}
     make: Any = create_model  # its overloads do not take fields by name

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from ports.actions import InternalError
 from ports.argument import ArgumentError, InvalidArguments
@@ -62,6 +63,7 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _of_problem)
     app.add_exception_handler(HTTPException, _of_http)
     app.add_exception_handler(RequestValidationError, _of_validation)
+    app.add_exception_handler(ClientDisconnect, _of_nobody)
     app.add_exception_handler(Exception, _of_bug)
 
 
@@ -92,6 +94,10 @@ async def _of_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     errors = [ArgumentError(pointer="/" + "/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
     return problem_response(InvalidArguments(errors=errors), request)
+
+
+async def _of_nobody(request: Request, _: Exception) -> Response:
+    return problem_response(BadRequest(), request)  # nobody is there to read it
 
 
 async def _of_bug(request: Request, _: Exception) -> Response:

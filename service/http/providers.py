@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.files import FileStore
+from ports.history import History
 from ports.logger import Logger
 from ports.progress import Progress
 from ports.repo import Repo
@@ -88,6 +89,11 @@ async def provide_checkpoint(adapters: AdaptersOf) -> Checkpoint:
     return adapters.checkpoint
 
 
+async def provide_history(adapters: AdaptersOf) -> History:
+    """Return the history."""
+    return adapters.history
+
+
 async def provide_files(adapters: AdaptersOf) -> FileStore:
     """Return the file store."""
     return adapters.files
@@ -111,6 +117,7 @@ async def provide_progress(adapters: AdaptersOf) -> Progress:
 PROVIDERS: Mapping[str, Callable[..., object]] = {
     "repo": provide_repo,
     "checkpoint": provide_checkpoint,
+    "history": provide_history,
     "files": provide_files,
     "logger": provide_logger,
     "serializer": provide_serializer,

@@ -41,14 +41,14 @@ class Serving:
             yield client
 
 
-def environment(data: Path) -> dict[str, str]:
+def environment(data: Path, **settings: str) -> dict[str, str]:
     path = f"{os.environ['PATH']}:{STAND_IN}"
-    return {**os.environ, "PATH": path, "ACTIONBUS_DATA": str(data), "ACTIONBUS_LOG_LEVEL": "error"}
+    return {**os.environ, "PATH": path, "ACTIONBUS_DATA": str(data), "ACTIONBUS_LOG_LEVEL": "error", **settings}
 
 
-async def begin(data: Path, *command: str) -> Process:
+async def begin(data: Path, *command: str, **settings: str) -> Process:
     return await asyncio.create_subprocess_exec(
-        *command, cwd=CHECKOUT, env=environment(data), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
+        *command, cwd=CHECKOUT, env=environment(data, **settings), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
     )
 
 
@@ -61,8 +61,8 @@ async def output(data: Path, *command: str) -> str:
 
 
 @asynccontextmanager
-async def serving(data: Path, *flags: str, until: str = "is ready") -> AsyncIterator[Serving]:
-    process = await begin(data, ACTIONBUS, "serve", "--port=0", *flags)
+async def serving(data: Path, *flags: str, until: str = "is ready", **settings: str) -> AsyncIterator[Serving]:
+    process = await begin(data, ACTIONBUS, "serve", "--port=0", *flags, **settings)
     assert process.stdout is not None
     said = ""
     try:

@@ -71,7 +71,7 @@ def test_a_file_is_uploaded_by_its_path(cli: Cli, tmp_path: Path) -> None:
 
     assert asset["media_type"] == "image/svg+xml"
     missing = cli("run", "add_asset", f"--section_id={section['id']}", "--name=b", "--file=@/nothing.svg")
-    assert (missing.returncode, missing.stdout) == (78, "")
+    assert (missing.returncode, missing.stdout) == (66, "")
     assert "/nothing.svg" in missing.stderr
 
 

@@ -60,4 +60,4 @@ async def bench(settings: Settings, database: Database) -> AsyncIterator[Bench]:
             {"id": space.id, "name": space.name},
         )
     yield Bench(service, MemoryLogger(), MemoryProgress(), space.id)
-    await service.engine.dispose()
+    await service.close()

@@ -27,7 +27,7 @@ async def proxy(database: Database) -> AsyncIterator[LossyProxy]:
 async def lossy(bench: Bench, proxy: LossyProxy, settings: Settings) -> AsyncIterator[Bench]:
     through = Service(settings.model_copy(update={"handlers": "tests.service.probes"}), Database(proxy.url, None))
     yield Bench(through, bench.log, bench.progress, bench.space_id)
-    await through.engine.dispose()
+    await through.close()
 
 
 async def test_a_commit_whose_answer_is_lost_has_succeeded(lossy: Bench, bench: Bench, proxy: LossyProxy) -> None:

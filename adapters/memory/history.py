@@ -1,0 +1,120 @@
+"""History in memory."""
+
+from uuid import UUID
+
+from pydantic_core import from_json, to_jsonable_python
+
+from adapters.memory.store import Change, MemoryStore
+from ports.cursor import cursor_after, id_of
+from ports.entity import Entity
+from ports.history import (
+    ChangeRecord,
+    Excerpt,
+    ExecutionRecord,
+    ExecutionSummary,
+    Fields,
+    change_of,
+    cursor_after_change,
+)
+from ports.ledger import Entry, State
+from ports.repo import MAX_PAGE, EntityNotFound
+
+
+class MemoryHistory:
+    """The changes and ledger rows of a store; a change is numbered by its place."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def changes_of(
+        self, kind: str, id: UUID, /, *, limit: int = MAX_PAGE, cursor: str | None = None
+    ) -> Excerpt[ChangeRecord]:
+        """See `History`."""
+        after = change_of(cursor) if cursor else 0
+        entries = {entry.id: entry for entry in self._store.entries}
+        found = [
+            (number, _change_record(change, entries[change.execution_id]))
+            for number, change in enumerate(self._store.changes, 1)
+            if number > after and _entity_of(change) == (kind, id) and change.execution_id in entries
+        ]
+        items = [record for _, record in found[:limit]]
+        return Excerpt(items=items, next_cursor=cursor_after_change(found[limit - 1][0]) if found[limit:] else None)
+
+    async def executions(
+        self,
+        *,
+        space_id: UUID | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        state: State | None = None,
+        limit: int = MAX_PAGE,
+        cursor: str | None = None,
+    ) -> Excerpt[ExecutionSummary]:
+        """See `History`."""
+        given = {"space_id": space_id, "actor": actor, "action": action, "state": state}
+        equal = {name: value for name, value in given.items() if value is not None}
+        before = id_of(cursor) if cursor else UUID(int=2**128 - 1)
+        records = [self._summary(entry) for entry in self._store.entries if entry.id < before]
+        found = [record for record in records if all(getattr(record, name) == v for name, v in equal.items())]
+        found.sort(key=lambda record: record.id, reverse=True)
+        items = found[:limit]
+        return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if found[limit:] else None)
+
+    async def execution(self, id: UUID, /) -> ExecutionRecord:
+        """See `History`."""
+        for entry in self._store.entries:
+            if entry.id == id:
+                return ExecutionRecord(
+                    **vars(self._summary(entry)),
+                    trace_id=entry.trace_id,
+                    arguments=from_json(entry.arguments),
+                    output=from_json(entry.output) if entry.output else None,
+                    problem=from_json(entry.problem) if entry.problem else None,
+                )
+        raise EntityNotFound(kind="execution", id=id)
+
+    def _summary(self, entry: Entry) -> ExecutionSummary:
+        return ExecutionSummary(
+            id=entry.id,
+            action=entry.action,
+            state=entry.state,
+            space_id=entry.space_id or self._space_changed_by(entry.id),
+            actor=entry.caller.actor,
+            via=entry.caller.via,
+            entry_point=entry.caller.entry_point,
+            parent_id=entry.parent_id,
+            submitted_at=entry.submitted_at,
+            finished_at=entry.finished_at,
+            problem_code=from_json(entry.problem)["code"] if entry.problem else None,
+        )
+
+    def _space_changed_by(self, execution_id: UUID) -> UUID | None:
+        spaces = (_space_of(change) for change in self._store.changes if change.execution_id == execution_id)
+        return next((space for space in spaces if space), None)
+
+
+def _change_record(change: Change, entry: Entry) -> ChangeRecord:
+    return ChangeRecord(
+        execution_id=entry.id,
+        action=entry.action,
+        actor=entry.caller.actor,
+        at=entry.submitted_at,
+        space_id=_space_of(change),
+        before=_fields(change.before),
+        after=_fields(change.after),
+    )
+
+
+def _space_of(change: Change) -> UUID | None:
+    space: UUID | None = getattr(change.after or change.before, "space_id", None)
+    return space
+
+
+def _entity_of(change: Change) -> tuple[str, UUID] | None:
+    entity = change.after or change.before
+    return (type(entity).__name__.lower(), entity.id) if entity else None
+
+
+def _fields(entity: Entity | None) -> Fields | None:
+    fields: Fields | None = to_jsonable_python(entity)
+    return fields

@@ -1,0 +1,118 @@
+"""History in PostgreSQL."""
+
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import from_json, to_jsonable_python
+from sqlalchemy import DateTime
+
+from adapters.postgres.tables import TABLES
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.cursor import cursor_after, id_of
+from ports.history import (
+    ChangeRecord,
+    Excerpt,
+    ExecutionRecord,
+    ExecutionSummary,
+    Fields,
+    change_of,
+    cursor_after_change,
+)
+from ports.ledger import State
+from ports.repo import MAX_PAGE, EntityNotFound
+
+COLUMNS = {kind.__name__.lower(): table.columns for kind, table in TABLES.items()}
+CHANGES = """
+select c.id as number, c.execution_id, e.action, e.actor, e.submitted_at as at, c.space_id, c.before, c.after
+from changes c join executions e on e.id = c.execution_id
+where c.entity_kind = $1 and c.entity_id = $2 and c.id > $3 order by c.id limit $4
+"""
+SUMMARY = """
+select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
+    problem::json->>'code' as problem_code
+from executions where
+"""
+RECORD = """
+select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
+    problem::json->>'code' as problem_code, trace_id, arguments, output, problem
+from executions where id = $1
+"""
+
+
+class PostgresHistory:
+    """The changes and the ledger as rows."""
+
+    def __init__(self, unit: PostgresUnitOfWork) -> None:
+        self._unit = unit
+
+    async def changes_of(
+        self, kind: str, id: UUID, /, *, limit: int = MAX_PAGE, cursor: str | None = None
+    ) -> Excerpt[ChangeRecord]:
+        """See `History`."""
+        after = change_of(cursor) if cursor else 0
+        rows = await (await self._unit.driver()).fetch(CHANGES, kind, id, after, limit + 1)
+        items = [_change_record(kind, dict(row)) for row in rows[:limit]]
+        last = rows[limit - 1]["number"] if len(rows) > limit else None
+        return Excerpt(items=items, next_cursor=last and cursor_after_change(last))
+
+    async def executions(
+        self,
+        *,
+        space_id: UUID | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        state: State | None = None,
+        limit: int = MAX_PAGE,
+        cursor: str | None = None,
+    ) -> Excerpt[ExecutionSummary]:
+        """See `History`."""
+        before = id_of(cursor) if cursor else None
+        given = {"space_id =": space_id, "actor =": actor, "action =": action, "state =": state, "id <": before}
+        equal = {term: value for term, value in given.items() if value is not None}
+        driver = await self._unit.driver()
+        rows = await driver.fetch(listed_by(tuple(equal)), *equal.values(), limit + 1)
+        items = [ExecutionSummary(**row) for row in rows[:limit]]
+        return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if len(rows) > limit else None)
+
+    async def execution(self, id: UUID, /) -> ExecutionRecord:
+        """See `History`."""
+        row = await (await self._unit.driver()).fetchrow(RECORD, id)
+        if row is None:
+            raise EntityNotFound(kind="execution", id=id)
+        read = {name: _json(row[name]) for name in ("arguments", "output", "problem")}
+        return ExecutionRecord(**dict(row) | read)
+
+
+@cache
+def listed_by(terms: tuple[str, ...]) -> str:
+    """Return the SQL of a page of executions, newest first: only what is asked for, so that an index answers it."""
+    condition = " and ".join(f"{term} ${number}" for number, term in enumerate(terms, 1)) or "true"
+    return f"{SUMMARY}{condition} order by id desc limit ${len(terms) + 1}"
+
+
+def _change_record(kind: str, row: dict[str, Any]) -> ChangeRecord:
+    del row["number"]
+    return ChangeRecord(**row | {name: _fields(kind, row[name]) for name in ("before", "after")})
+
+
+def _fields(kind: str, text: str | None) -> Fields | None:
+    """Return an entity's fields in their order, which jsonb loses, and its times as everywhere else, in UTC."""
+    kept: Fields | None = _json(text)
+    if kept is None:
+        return None
+    columns = COLUMNS[kind]
+    ordered = {column.name: kept[column.name] for column in columns if column.name in kept} | kept
+    return {
+        name: _in_utc(value) if name in columns and isinstance(columns[name].type, DateTime) else value
+        for name, value in ordered.items()
+    }
+
+
+def _in_utc(value: Any) -> Any:
+    return to_jsonable_python(datetime.fromisoformat(value).astimezone(UTC)) if value else None
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else from_json(text)

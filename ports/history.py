@@ -1,0 +1,118 @@
+"""History: what happened, read from the ledger and the changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Literal, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from ports.action import EntryPoint
+from ports.cursor import InvalidCursor, cursor_after, id_of
+from ports.ledger import State
+from ports.repo import MAX_PAGE
+from ports.storable import MAX_INT
+
+R = TypeVar("R")
+Fields = dict[str, JsonValue]
+EntityKind = Literal["space", "member", "kit", "section", "asset", "tag", "tagging", "invitation", "share"]
+
+READ_ALL = "execution.read_all"
+SECRET_FIELDS = frozenset({"token_hash"})
+SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Excerpt(Generic[R]):
+    """Some of a list, and where it goes on: no `next_cursor` is the end."""
+
+    items: list[R]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRecord:
+    """What an action did to an entity: null before is an addition, null after a removal."""
+
+    execution_id: UUID
+    action: str
+    actor: str
+    at: datetime
+    space_id: UUID | None
+    before: Fields | None
+    after: Fields | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionSummary:
+    """An execution at a glance; `problem_code` says why it did not succeed."""
+
+    id: UUID
+    action: str
+    state: State
+    space_id: UUID | None
+    actor: str
+    via: str | None
+    entry_point: EntryPoint
+    parent_id: UUID | None
+    submitted_at: datetime
+    finished_at: datetime | None
+    problem_code: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionRecord(ExecutionSummary):
+    """All that the ledger tells of an execution; what is secret is not in it, and a secret output is null."""
+
+    trace_id: str
+    arguments: Fields
+    output: JsonValue
+    problem: Fields | None
+
+
+class History(Protocol):
+    """What executions that are on record did, for reading alone. It knows nothing of permissions or secrets."""
+
+    async def changes_of(
+        self, kind: str, id: UUID, /, *, limit: int = MAX_PAGE, cursor: str | None = None
+    ) -> Excerpt[ChangeRecord]:
+        """Return the changes of an entity, oldest first, also of one that is gone. Raise `InvalidCursor`."""
+        ...
+
+    async def executions(
+        self,
+        *,
+        space_id: UUID | None = None,
+        actor: str | None = None,
+        action: str | None = None,
+        state: State | None = None,
+        limit: int = MAX_PAGE,
+        cursor: str | None = None,
+    ) -> Excerpt[ExecutionSummary]:
+        """Return the executions of which all that is given is true, newest first. Raise `InvalidCursor`."""
+        ...
+
+    async def execution(self, id: UUID, /) -> ExecutionRecord:
+        """Return it, or raise `EntityNotFound`."""
+        ...
+
+
+def without_secrets(fields: Mapping[str, JsonValue] | None) -> Fields | None:
+    """Return an entity's fields with what must not be shown masked."""
+    if fields is None:
+        return None
+    return {name: SECRET if name in SECRET_FIELDS else value for name, value in fields.items()}
+
+
+def cursor_after_change(number: int) -> str:
+    """Return the cursor of a page that ends with the change of this number."""
+    return cursor_after(UUID(int=number))
+
+
+def change_of(cursor: str) -> int:
+    """Return the number of the change that the page ended with, or raise `InvalidCursor`."""
+    number = id_of(cursor).int
+    if number > MAX_INT:
+        raise InvalidCursor
+    return number
