@@ -183,4 +183,4 @@ def _detail(error: ErrorDetails) -> str:
     quoted = str(error["input"]).strip()
     if kind not in _WORDED_BY_PYDANTIC and quoted and quoted in message:
         return "Input is not valid"
-    return message
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")

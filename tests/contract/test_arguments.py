@@ -200,7 +200,7 @@ def test_what_a_validator_says_is_told() -> None:
             raise ValueError("an even number is wanted")
         return number
 
-    assert refusal(Arg(int, validator=even), of("3")) == [("/x", "Value error, an even number is wanted")]
+    assert refusal(Arg(int, validator=even), of("3")) == [("/x", "an even number is wanted")]
 
 
 def test_a_validator_is_not_asked_about_nothing() -> None:

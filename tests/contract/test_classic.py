@@ -77,7 +77,7 @@ async def test_their_arguments_are_checked_over_http(client: httpx.AsyncClient) 
 
     assert (status, problem["code"]) == (422, "invalid_arguments")
     assert {error["pointer"]: error["detail"] for error in problem["errors"]} == {
-        "/name": "Value error, a name needs a visible character",
+        "/name": "a name needs a visible character",
         "/guest": "Input should be a valid string",
         "/role": "Input should be 'viewer' or 'editor'",
         "/more": "Extra inputs are not permitted",
