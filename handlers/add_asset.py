@@ -6,14 +6,15 @@ from ports.action import ActionHandler, Arg
 from ports.actions import Actions
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.files import File, FileNotStored, Sha256
-from ports.library import Asset, AssetNameTaken, Name, NotAnImage, Section
+from ports.kits import lock_kits
+from ports.library import Asset, AssetNameTaken, KitArchived, Name, NotAnImage, Section
 from ports.repo import EntityNotFound, Repo
 
 
 class AddAsset(
     ActionHandler,
     permission="asset.create",
-    problems=(EntityNotFound, PermissionMissing, FileNotStored, NotAnImage, AssetNameTaken),
+    problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, NotAnImage, AssetNameTaken),
 ):
     """Add an image to a section. Upload the file first: `POST /files`."""
 
@@ -30,10 +31,11 @@ class AddAsset(
         await self.checkpoint.require(self.permission, within=section)
 
     async def execute(self) -> Asset:
-        section = await self.repo.get(Section, self.section_id)
         file = await self.actions.execute("find_file", {"sha256": self.file}, returns=File)
         if not file.media_type.startswith("image/"):
             raise NotAnImage(media_type=file.media_type)
+        await lock_kits(self.repo, await self.repo.get(Section, self.section_id))
+        section = await self.repo.get(Section, self.section_id)
         return await self.repo.add(
             Asset(
                 id=self.execution.new_id(),

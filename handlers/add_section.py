@@ -4,12 +4,15 @@ from uuid import UUID
 
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
-from ports.library import Kit, Name, Section, SectionNameTaken
+from ports.kits import writable
+from ports.library import Kit, KitArchived, Name, Section, SectionNameTaken
 from ports.repo import EntityNotFound, Repo
 
 
 class AddSection(
-    ActionHandler, permission="section.create", problems=(EntityNotFound, PermissionMissing, SectionNameTaken)
+    ActionHandler,
+    permission="section.create",
+    problems=(EntityNotFound, PermissionMissing, KitArchived, SectionNameTaken),
 ):
     """Add an empty section at the end of a kit."""
 
@@ -24,7 +27,7 @@ class AddSection(
         await self.checkpoint.require(self.permission, within=kit)
 
     async def execute(self) -> Section:
-        kit = await self.repo.lock(Kit, self.kit_id)
+        kit = writable(await self.repo.lock(Kit, self.kit_id))
         return await self.repo.add(
             Section(
                 id=self.execution.new_id(),

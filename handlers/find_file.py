@@ -19,7 +19,7 @@ class FindFile(ActionHandler, permission="file.read", readonly=True, internal=Tr
         uploads = await self.repo.find(Upload, actor=actor, sha256=self.sha256, limit=1)
         members = [] if uploads.items else (await self.repo.find(Member, actor=actor)).items
         spaces = [member.space_id for member in members if "asset.read" in PERMISSIONS[member.role]]
-        assets = await self.repo.find(Asset, sha256=self.sha256, space_id=spaces, limit=1)
+        assets = await self.repo.find(Asset, sha256=self.sha256, space_id=spaces, removed_at=None, limit=1)
         held: list[Upload | Asset] = [*uploads.items, *assets.items]
         if not held:
             raise FileNotStored(sha256=self.sha256)

@@ -11,7 +11,7 @@ from ports.repo import EntityNotFound, Repo, every
 
 @dataclass(frozen=True, kw_only=True)
 class KitContents:
-    """A kit, its sections in their order, and how many assets they hold together."""
+    """A kit, its sections in their order, and how many assets they hold together, without the trash."""
 
     kit: Kit
     sections: list[Section]
@@ -33,5 +33,5 @@ class GetKit(ActionHandler, permission="kit.read", readonly=True, problems=(Enti
         return KitContents(
             kit=kit,
             sections=sorted(sections, key=lambda section: section.position),
-            asset_count=await self.repo.count(Asset, kit_id=kit.id),
+            asset_count=await self.repo.count(Asset, kit_id=kit.id, removed_at=None),
         )

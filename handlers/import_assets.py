@@ -8,11 +8,13 @@ from ports.action import ActionHandler, Arg
 from ports.actions import Actions
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.files import ArchiveRefused, Entry, FileNotStored, FileStore, Sha256
-from ports.library import Asset, AssetNameTaken, Kit, Section, fitting_name
+from ports.filling import Filling
+from ports.kits import writable
+from ports.library import AssetNameTaken, Kit, KitArchived, fitting_name
+from ports.manifest import Placed, places_in
 from ports.progress import Progress
-from ports.repo import EntityNotFound, Repo, every
-
-UNSORTED = "Unsorted"
+from ports.repo import EntityNotFound, Repo
+from ports.serializer import Serializer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,17 +29,19 @@ class ImportReport:
 class ImportAssets(
     ActionHandler,
     permission="asset.create",
-    problems=(EntityNotFound, PermissionMissing, FileNotStored, ArchiveRefused),
+    problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, ArchiveRefused),
     timeout=600.0,
 ):
-    """Add the images of a ZIP archive: folders become sections, files become assets.
+    """Add the images of a ZIP archive: folders become sections, files become assets, an exported kit as it was.
 
-    A name that exists is skipped and counted, so a second run changes nothing. Upload the archive first: `POST /files`.
+    A name that exists, the trash left aside, is skipped and counted, so a second run changes nothing. Upload the
+    archive first: `POST /files`.
     """
 
     repo: Repo
     checkpoint: Checkpoint
     files: FileStore
+    serializer: Serializer
     actions: Actions
     progress: Progress
 
@@ -50,38 +54,26 @@ class ImportAssets(
         await self.actions.execute("find_file", {"sha256": self.archive})
 
     async def execute(self) -> ImportReport:
-        kit = await self.repo.lock(Kit, self.kit_id)
-        sections = {section.name: section async for section in every(self.repo, Section, kit_id=kit.id)}
-        present = len(sections)
+        kit = writable(await self.repo.lock(Kit, self.kit_id))
+        places = await places_in(self.archive, files=self.files, serializer=self.serializer)
+        filling = Filling(kit, repo=self.repo, execution=self.execution)
+        await filling.begin(sections=places.sections, tags=places.tags)
         counts: Counter[str] = Counter()
         async for entry in self.files.unpack(self.archive):
-            counts[await self._keep(entry, kit, sections)] += 1
+            counts[await self._keep(entry, places.of(entry), filling)] += 1
             self.progress.report(counts.total(), total=entry.total, note=entry.name)
-        added = counts.pop("added", 0)
-        return ImportReport(sections_added=len(sections) - present, assets_added=added, skipped=dict(counts))
+        added, _ = counts.pop("added", 0), counts.pop("manifest", 0)
+        return ImportReport(sections_added=filling.sections_added, assets_added=added, skipped=dict(counts))
 
-    async def _keep(self, entry: Entry, kit: Kit, sections: dict[str, Section]) -> str:
+    async def _keep(self, entry: Entry, placed: Placed | None, filling: Filling) -> str:
         """Add what an entry stands for, and return what to count it as."""
-        name, folder = fitting_name(entry.name), fitting_name("/".join(entry.folders) or UNSORTED)
-        if entry.file is None or name is None or folder is None:
+        if placed is None:
+            return "manifest"
+        name, section = fitting_name(placed.name), fitting_name(placed.section)
+        if entry.file is None or name is None or section is None:
             return entry.refused or "unsuitable_name"
-        if folder not in sections:
-            sections[folder] = await self._add_section(kit, folder, position=len(sections))
-        asset = Asset(
-            id=self.execution.new_id(),
-            space_id=kit.space_id,
-            kit_id=kit.id,
-            section_id=sections[folder].id,
-            name=name,
-            **vars(entry.file),
-        )
         try:
-            await self.repo.add(asset)
+            await filling.add(entry.file, section=section, name=name, tags=placed.tags)
         except AssetNameTaken:
             return "exists"
         return "added"
-
-    async def _add_section(self, kit: Kit, name: str, *, position: int) -> Section:
-        section_id = self.execution.new_id()
-        section = Section(id=section_id, space_id=kit.space_id, kit_id=kit.id, name=name, position=position)
-        return await self.repo.add(section)

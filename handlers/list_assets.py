@@ -13,13 +13,14 @@ from ports.repo import MAX_PAGE, EntityNotFound, Repo
 class ListAssets(
     ActionHandler, permission="asset.read", readonly=True, problems=(EntityNotFound, PermissionMissing, InvalidCursor)
 ):
-    """List the assets of a kit, or of one of its sections, oldest first."""
+    """List the assets of a kit, or of one of its sections, oldest first; or those in its trash."""
 
     repo: Repo
     checkpoint: Checkpoint
 
     kit_id: UUID = Arg(description="The kit.")
     section_id: UUID | None = Arg(default=None, description="Only this section's.")
+    removed: bool = Arg(default=False, description="List the trash instead.")
     limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Assets in a page, at most.")
     cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
 
@@ -27,4 +28,7 @@ class ListAssets(
         kit = await self.repo.get(Kit, self.kit_id)
         await self.checkpoint.require(self.permission, within=kit)
         section = {"section_id": self.section_id} if self.section_id else {}
-        return await self.repo.find(Asset, kit_id=kit.id, **section, limit=self.limit, cursor=self.cursor)
+        removed_at = ... if self.removed else None
+        return await self.repo.find(
+            Asset, kit_id=kit.id, removed_at=removed_at, **section, limit=self.limit, cursor=self.cursor
+        )

@@ -5,13 +5,14 @@ from uuid import UUID
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.library import ActorName, Member, NotAMember, OwnerStays
-from ports.repo import EntityNotFound, Repo, VersionMismatch
+from ports.repo import EntityNotFound, Repo
+from ports.sharing import lock_members
 
 
 class RemoveMember(
     ActionHandler,
     permission="member.remove",
-    problems=(EntityNotFound, PermissionMissing, NotAMember, OwnerStays, VersionMismatch),
+    problems=(EntityNotFound, PermissionMissing, NotAMember, OwnerStays),
 ):
     """Take an actor's role in a space away; it holds for what they do from then on and for what is under way."""
 
@@ -25,10 +26,7 @@ class RemoveMember(
         await self.checkpoint.require(self.permission, within=self.space_id)
 
     async def execute(self) -> Member:
-        found = await self.repo.find(Member, space_id=self.space_id, actor=self.actor)
-        if not found.items:
-            raise NotAMember(actor=self.actor)
-        member = await self.repo.lock(Member, found.items[0].id)
+        _, member = await lock_members(self.repo, self.space_id, self.execution.caller.actor, self.actor)
         if member.role == "owner":
             raise OwnerStays
         await self.repo.remove(member)

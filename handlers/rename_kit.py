@@ -5,14 +5,15 @@ from uuid import UUID
 
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
-from ports.library import Kit, KitNameTaken, Name
+from ports.kits import writable
+from ports.library import Kit, KitArchived, KitNameTaken, Name, Space
 from ports.repo import EntityNotFound, Repo, VersionMismatch
 
 
 class RenameKit(
     ActionHandler,
     permission="kit.edit",
-    problems=(EntityNotFound, PermissionMissing, KitNameTaken, VersionMismatch),
+    problems=(EntityNotFound, PermissionMissing, KitArchived, KitNameTaken, VersionMismatch),
 ):
     """Give a kit another name."""
 
@@ -31,4 +32,6 @@ class RenameKit(
 
     async def execute(self) -> Kit:
         kit = await self.repo.get(Kit, self.kit_id)
+        await self.repo.lock(Space, kit.space_id)  # two kits that take each other's names would wait for each other
+        writable(await self.repo.lock(Kit, self.kit_id))
         return await self.repo.save(replace(kit, name=self.name, version=self.expected_version))

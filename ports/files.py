@@ -36,6 +36,14 @@ class Entry:
     refused: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PackedFile:
+    """A file for an archive: the path that it has there, and its content, or the SHA-256 of a stored file."""
+
+    path: str
+    content: bytes | str
+
+
 class FileNotStored(NotFound):
     """There is no such file, or you may not see it.
 
@@ -68,6 +76,16 @@ class ArchiveRefused(Invalid):
     reason: str
 
 
+class ArchiveTooLarge(Invalid):
+    """What is to be packed is more than an archive may hold.
+
+    Pack less at once.
+    """
+
+    max_entries: int
+    max_bytes: int
+
+
 class FileStore(Protocol):
     """Files by content: adding the same bytes twice keeps them once. It knows nothing of callers or permissions."""
 
@@ -85,5 +103,19 @@ class FileStore(Protocol):
         What is refused is yielded with its reason. Raise `FileNotStored`, or `ArchiveRefused` for what is not a ZIP
         archive or holds more entries or more bytes, unpacked, than the limits allow; what was read is counted,
         never what a header promises.
+        """
+        ...
+
+    async def peek(self, sha256: str, path: str) -> bytes | None:
+        """Return what a ZIP archive holds under `path`, of whatever kind; None if that is nothing, or is refused.
+
+        Raise `FileNotStored` or `ArchiveRefused`.
+        """
+        ...
+
+    async def pack(self, entries: AsyncIterator[PackedFile]) -> File:
+        """Keep a ZIP archive made of these in their order, which `unpack` takes; the same ones make the same bytes.
+
+        Raise `FileNotStored`, `ArchiveTooLarge`, or ValueError for a path that is not safe or comes twice.
         """
         ...

@@ -37,7 +37,7 @@ Role = Literal["viewer", "editor", "admin", "owner"]
 
 
 class SpaceNameTaken(Conflict):
-    """You have created a space of this name before.
+    """Another space of the same creator has this name.
 
     Choose another name.
     """

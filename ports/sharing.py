@@ -1,14 +1,17 @@
-"""Links: tokens that let their holder join a space, or open one kit."""
+"""Sharing: the members of a space, and links whose tokens let their holder join a space or open one kit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import Self, TypeVar
 from uuid import UUID
 
 from ports.entity import Entity
-from ports.library import Role
+from ports.library import Member, NotAMember, Role
 from ports.problem import Conflict, NotFound
+from ports.repo import EntityNotFound, Repo
 
 
 class TokenTaken(Conflict):
@@ -35,6 +38,10 @@ class Invitation(Entity, unique=("token_hash",), taken=TokenTaken):
     expires_at: datetime
     accepted_by: str | None = None
 
+    def is_valid(self, *, at: datetime) -> bool:
+        """Whether it may be accepted at that time."""
+        return self.accepted_by is None and at < self.expires_at
+
 
 @dataclass(frozen=True, kw_only=True)
 class Share(Entity, unique=("token_hash",), taken=TokenTaken):
@@ -47,6 +54,48 @@ class Share(Entity, unique=("token_hash",), taken=TokenTaken):
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
 
+    def is_valid(self, *, at: datetime) -> bool:
+        """Whether it opens its kit at that time."""
+        return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationView:
+    """An invitation as it is shown: without its token, and without what that is found by."""
+
+    id: UUID
+    version: int
+    space_id: UUID
+    role: Role
+    invited_by: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> Self:
+        """Return what is shown of an invitation."""
+        return cls(**{name: getattr(invitation, name) for name in cls.__dataclass_fields__})
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShareView:
+    """A link to a kit as it is shown: without its token, and without what that is found by."""
+
+    id: UUID
+    version: int
+    space_id: UUID
+    kit_id: UUID
+    shared_by: str
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+    @classmethod
+    def of(cls, share: Share) -> Self:
+        """Return what is shown of a link."""
+        return cls(**{name: getattr(share, name) for name in cls.__dataclass_fields__})
+
+
+Link = TypeVar("Link", Invitation, Share)
+
 
 def new_token() -> str:
     """Return a token of 256 random bits; what is kept of it is its hash alone."""
@@ -56,3 +105,30 @@ def new_token() -> str:
 def hash_of(token: str) -> str:
     """Return by what a token is found: it cannot be had back from that."""
     return sha256(token.encode()).hexdigest()
+
+
+async def valid_link(repo: Repo, kind: type[Link], token: str, /, *, at: datetime) -> Link:
+    """Return what the token stands for, or raise `LinkNotValid`."""
+    found: Sequence[Link] = (await repo.find(kind, token_hash=hash_of(token), limit=1)).items
+    if not found or not found[0].is_valid(at=at):
+        raise LinkNotValid
+    return found[0]
+
+
+async def lock_members(repo: Repo, space_id: UUID, /, *actors: str) -> list[Member]:
+    """Return the members that these actors are, locked, or raise `NotAMember`.
+
+    They are always locked in the same order, so that two who lock do not wait for each other. Who changes another's
+    locks their own at the same time: `Checkpoint.confirm` would do so at the end, and out of order.
+    """
+    found = (await repo.find(Member, space_id=space_id, actor=set(actors))).items
+    locked: dict[str, Member] = {}
+    for member in sorted(found, key=lambda each: each.id):
+        try:
+            locked[member.actor] = await repo.lock(Member, member.id)
+        except EntityNotFound:  # removed while this waited for the lock
+            raise NotAMember(actor=member.actor) from None
+    for actor in actors:
+        if actor not in locked:
+            raise NotAMember(actor=actor)
+    return [locked[actor] for actor in actors]

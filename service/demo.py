@@ -19,7 +19,7 @@ from service.keys import LOCAL_OWNER
 from service.runner import ActionRunner
 from service.settings import Misconfigured
 
-NAME = "Demo"
+NAME, KIT = "Demo", "Heroicons"
 TRY = """
 Try:
   export TOKEN="$({actionbus} token)"
@@ -60,10 +60,15 @@ async def _space(runner: ActionRunner) -> Space:
 
 async def _kit(runner: ActionRunner, space: Space) -> Kit:
     try:
-        return await runner.execute("create_kit", {"space_id": space.id, "name": "Heroicons"}, returns=Kit)
+        return await runner.execute("create_kit", {"space_id": space.id, "name": KIT}, returns=Kit)
     except KitNameTaken:
-        kits: Page[Kit] = await runner.execute("list_kits", {"space_id": space.id, "limit": 200})
-        return next(kit for kit in kits.items if kit.name == "Heroicons")
+        for archived in (False, True):
+            asked = {"space_id": space.id, "limit": 200, "archived": archived}
+            kits: Page[Kit] = await runner.execute("list_kits", asked)
+            for kit in kits.items:
+                if kit.name == KIT:
+                    return await runner.execute("restore_kit", {"kit_id": kit.id}, returns=Kit) if archived else kit
+        raise
 
 
 async def _upload(runner: ActionRunner, path: Path) -> File:

@@ -44,6 +44,21 @@ async def entries_of(
                 yield entry
 
 
+def content_of(opened: Callable[[], BinaryIO], path: str, *, limits: FileLimits) -> bytes | None:
+    """Return what the archive holds under `path`, or None. Raise `ArchiveRefused`."""
+    with opened() as file, _archive(file, limits=limits) as archive:
+        for member in archive.infolist():
+            if member.orig_filename == path:
+                content, refused = _Unpacking(archive, limits=limits).content(member)
+                return None if refused else content
+    return None
+
+
+def is_packable(path: str) -> bool:
+    """Whether `entries_of` would yield a file of this path, and not refuse it for that."""
+    return not (_is_left_out(path) or _is_unsafe(path))
+
+
 def _batch(entries: Iterator[tuple[Entry, bytes]], keep: Callable[[dict[str, bytes]], None]) -> list[Entry]:
     batch: list[Entry] = []
     contents: dict[str, bytes] = {}

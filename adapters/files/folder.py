@@ -2,17 +2,18 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from contextlib import aclosing, closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from adapters.files.archive import entries_of
+from adapters.files.archive import content_of, entries_of
 from adapters.files.content import BLOCK_BYTES, FileLimits, blocks, media_type_of
+from adapters.files.packing import packed
 from adapters.files.threads import in_thread
-from ports.files import Entry, File, FileNotStored
+from ports.files import Entry, File, FileNotStored, PackedFile
 
 INCOMING = "incoming"
 
@@ -26,14 +27,7 @@ class FolderFileStore:
 
     async def add(self, chunks: AsyncIterator[bytes]) -> File:
         """See `FileStore`."""
-        draft = _Draft(self._folder)
-        try:
-            async with aclosing(blocks(chunks, limits=self._limits)) as received:
-                async for block in received:
-                    await in_thread(draft.write, block)
-            return await in_thread(self._keep, draft)
-        finally:
-            await in_thread(draft.discard)
+        return await self._keep(blocks(chunks, limits=self._limits))
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `FileStore`."""
@@ -44,6 +38,24 @@ class FolderFileStore:
     def unpack(self, sha256: str) -> AsyncIterator[Entry]:
         """See `FileStore`."""
         return entries_of(lambda: self._open(sha256), keep=self._keep_all, limits=self._limits)
+
+    async def peek(self, sha256: str, path: str) -> bytes | None:
+        """See `FileStore`."""
+        return await in_thread(content_of, lambda: self._open(sha256), path, limits=self._limits)
+
+    async def pack(self, entries: AsyncIterator[PackedFile]) -> File:
+        """See `FileStore`."""
+        return await self._keep(packed(entries, opened=self._open, limits=self._limits))
+
+    async def _keep(self, content: AsyncGenerator[bytes, None]) -> File:
+        draft = _Draft(self._folder)
+        try:
+            async with aclosing(content):
+                async for block in content:
+                    await in_thread(draft.write, block)
+            return await in_thread(self._kept, draft)
+        finally:
+            await in_thread(draft.discard)
 
     def _open(self, sha256: str) -> BinaryIO:
         if not re.fullmatch("[0-9a-f]{64}", sha256):
@@ -58,7 +70,7 @@ class FolderFileStore:
             while block := file.read(BLOCK_BYTES):
                 yield block
 
-    def _keep(self, draft: "_Draft") -> File:
+    def _kept(self, draft: "_Draft") -> File:
         media_type = draft.media_type(limits=self._limits)
         _sync_folders({self._folder, draft.place()})
         return File(sha256=draft.sha256, size=draft.size, media_type=media_type)

@@ -24,20 +24,16 @@ from ports.ledger import State
 from ports.repo import MAX_PAGE, EntityNotFound
 
 COLUMNS = {kind.__name__.lower(): table.columns for kind, table in TABLES.items()}
+LED_BY = ("space_id", "actor")  # the first columns of indexes that go on with the id
+GLANCE = """
+select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
+    problem::json->>'code' as problem_code"""
+RECORD = f"{GLANCE}, trace_id, arguments::text, output, problem from executions where id = $1"
 CHANGES = """
-select c.id as number, c.execution_id, e.action, e.actor, e.submitted_at as at, c.space_id, c.before, c.after
+select c.id as number, c.execution_id, e.action, e.actor, e.submitted_at as at, c.space_id,
+    c.before::text, c.after::text
 from changes c join executions e on e.id = c.execution_id
-where c.entity_kind = $1 and c.entity_id = $2 and c.id > $3 order by c.id limit $4
-"""
-SUMMARY = """
-select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
-    problem::json->>'code' as problem_code
-from executions where
-"""
-RECORD = """
-select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
-    problem::json->>'code' as problem_code, trace_id, arguments, output, problem
-from executions where id = $1
+where c.entity_kind = $1 and c.entity_id = $2 and $3::bigint is not null order by c.id limit $4
 """
 
 
@@ -69,8 +65,8 @@ class PostgresHistory:
     ) -> Excerpt[ExecutionSummary]:
         """See `History`."""
         before = id_of(cursor) if cursor else None
-        given = {"space_id =": space_id, "actor =": actor, "action =": action, "state =": state, "id <": before}
-        equal = {term: value for term, value in given.items() if value is not None}
+        given = {"space_id": space_id, "actor": actor, "action": action, "state": state, "id": before}
+        equal = {name: value for name, value in given.items() if value is not None}
         driver = await self._unit.driver()
         rows = await driver.fetch(listed_by(tuple(equal)), *equal.values(), limit + 1)
         items = [ExecutionSummary(**row) for row in rows[:limit]]
@@ -86,10 +82,18 @@ class PostgresHistory:
 
 
 @cache
-def listed_by(terms: tuple[str, ...]) -> str:
-    """Return the SQL of a page of executions, newest first: only what is asked for, so that an index answers it."""
-    condition = " and ".join(f"{term} ${number}" for number, term in enumerate(terms, 1)) or "true"
-    return f"{SUMMARY}{condition} order by id desc limit ${len(terms) + 1}"
+def listed_by(names: tuple[str, ...]) -> str:
+    """Return the SQL of a page of executions by the columns named: by `id`, those before it.
+
+    The first, if it is the space or the actor, is asked for as a range and ordered by. As a plain equality it would
+    leave the planner free to read all executions by their ids, newest first, until enough of an idle space turn up.
+    """
+    terms = [f"{name} {'<' if name == 'id' else '='} ${number}" for number, name in enumerate(names, 1)]
+    order = "id desc"
+    if names and names[0] in LED_BY:
+        terms[0], order = f"{names[0]} between $1 and $1", f"{names[0]} desc, id desc"
+    condition = " and ".join(terms) or "true"
+    return f"{GLANCE} from executions where {condition} order by {order} limit ${len(names) + 1}"
 
 
 def _change_record(kind: str, row: dict[str, Any]) -> ChangeRecord:

@@ -150,6 +150,8 @@ def _problem_of(error: BaseException) -> Problem | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, GAVE_WAY):
         return Contended()
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return Contended()  # its parent was there when the action looked, or its child was not; in a commit it is a bug
     if isinstance(cause, (*LOST, asyncpg.InsufficientResourcesError)) or (
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):

@@ -13,11 +13,13 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.checkpoint import MemoryCheckpoint
+from adapters.memory.history import MemoryHistory
 from adapters.memory.ledger import MemoryLedger
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import Change, MemoryStore
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.postgres.checkpoint import PostgresCheckpoint
+from adapters.postgres.history import PostgresHistory
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.tables import TABLES
@@ -25,6 +27,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.entity import Entity
+from ports.history import History
 from ports.ledger import Entry, Ledger
 from ports.repo import Repo
 from ports.unit_of_work import UnitOfWork
@@ -41,6 +44,7 @@ class Ports:
     repo: Repo
     ledger: Ledger
     checkpoint: Checkpoint
+    history: History
 
 
 class Storage(Protocol):
@@ -100,6 +104,7 @@ class MemoryStorage:
             repo=repo,
             ledger=MemoryLedger(store),
             checkpoint=checkpoint,
+            history=MemoryHistory(store),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -121,7 +126,14 @@ class PostgresStorage:
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
         unit, execution = PostgresUnitOfWork(self.engine), UUID(int=next(self._numbers))
         repo, checkpoint = PostgresRepo(unit, execution), PostgresCheckpoint(unit, actor)
-        ports = Ports(execution_id=execution, unit=unit, repo=repo, ledger=PostgresLedger(unit), checkpoint=checkpoint)
+        ports = Ports(
+            execution_id=execution,
+            unit=unit,
+            repo=repo,
+            ledger=PostgresLedger(unit),
+            checkpoint=checkpoint,
+            history=PostgresHistory(unit),
+        )
         async with recorded(ports, readonly=readonly):
             yield ports
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -7,11 +9,12 @@ from adapters.memory.repo import MemoryRepo
 from handlers.add_section import AddSection
 from ports.action import Execution
 from ports.checkpoint import PermissionMissing
-from ports.library import Kit, Role, Section, SectionNameTaken
+from ports.library import Kit, KitArchived, Role, Section, SectionNameTaken
 from ports.repo import EntityNotFound
 from tests.handlers.run import refusal, run
 from tests.library import KIT, SECTION, member
 
+ARCHIVED = replace(KIT, archived_at=datetime(2026, 1, 1, tzinfo=UTC))
 OTHER_KIT = Kit(id=UUID(int=20), space_id=KIT.space_id, name="Shop")
 
 
@@ -56,6 +59,16 @@ async def test_a_taken_name_is_a_problem() -> None:
         await run(add_section(MemoryRepo(KIT, SECTION, member("owner")), SECTION.name))
 
     assert raised.value.document()["name"] == SECTION.name
+
+
+async def test_an_archived_kit_is_a_problem() -> None:
+    repo = MemoryRepo(ARCHIVED, member("owner"))
+
+    with pytest.raises(KitArchived) as raised:
+        await run(add_section(repo))
+
+    assert raised.value.document()["kit_id"] == KIT.id
+    assert repo.store.changes == []
 
 
 async def test_a_kit_that_is_not_there_is_a_problem() -> None:

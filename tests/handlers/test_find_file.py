@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from ports.library import Role
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, OTHER_SPACE, SHA256, UPLOAD, member
 
+REMOVED = replace(ASSET, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
 FILE = File(sha256=SHA256, size=100, media_type="image/svg+xml")
 
 
@@ -29,6 +31,15 @@ async def test_what_an_asset_holds_is_found_by_each_member_of_its_space(role: Ro
 
 async def test_one_of_several_spaces_is_enough() -> None:
     assert await find_file(ASSET, member("viewer", of=OTHER_SPACE), member("viewer")) == FILE
+
+
+async def test_what_was_uploaded_is_found_whether_or_not_its_asset_is_in_the_trash() -> None:
+    assert await find_file(UPLOAD, REMOVED, member("owner")) == FILE
+
+
+async def test_an_asset_in_the_trash_gives_no_right_to_its_file() -> None:
+    with pytest.raises(FileNotStored):
+        await find_file(REMOVED, member("owner"))
 
 
 async def test_a_file_that_is_nowhere_is_a_problem() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -24,6 +25,14 @@ async def test_a_kit_comes_with_its_sections_and_the_count_of_its_assets() -> No
     repo = MemoryRepo(KIT, FIRST, ASSET, replace(ASSET, id=UUID(int=40), name="b.svg"), member("viewer"))
 
     assert await run(get_kit(repo)) == KitContents(kit=KIT, sections=[FIRST], asset_count=2)
+
+
+async def test_the_trash_is_not_counted() -> None:
+    removed = replace(ASSET, id=UUID(int=40), removed_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    contents = await run(get_kit(MemoryRepo(KIT, FIRST, ASSET, removed, member("viewer"))))
+
+    assert contents.asset_count == 1
 
 
 async def test_sections_are_in_the_order_of_their_positions() -> None:

@@ -1,5 +1,6 @@
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from io import BytesIO
 from uuid import UUID
@@ -13,16 +14,19 @@ from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.files import MemoryFileStore
 from adapters.memory.progress import MemoryProgress
 from adapters.memory.repo import MemoryRepo
+from adapters.pydantic.serializer import PydanticSerializer
 from handlers.import_assets import ImportAssets, ImportReport
 from ports.action import Execution
 from ports.checkpoint import PermissionMissing
 from ports.entity import Entity
 from ports.files import ArchiveRefused, FileNotStored
-from ports.library import Asset, Role, Section
+from ports.library import Asset, KitArchived, Role, Section
 from ports.repo import EntityNotFound
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, KIT, SECTION, member
 
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+ARCHIVED = replace(KIT, archived_at=AT)
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 SCRIPT = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 
@@ -52,6 +56,7 @@ class Import:
             repo=self.repo,
             checkpoint=MemoryCheckpoint(self.repo),
             files=store,
+            serializer=PydanticSerializer(),
             actions=self.actions,
             progress=self.progress,
             kit_id=KIT.id,
@@ -113,6 +118,15 @@ async def test_a_name_that_exists_is_skipped_and_the_rest_is_kept() -> None:
     assert await repo.get(Asset, ASSET.id) == ASSET
 
 
+async def test_a_name_in_the_trash_does_not_exist() -> None:
+    removed = replace(ASSET, removed_at=AT)
+
+    repo, report = await imported(SECTION, removed, content=zipped(f"Logos/{ASSET.name}"))
+
+    assert report == ImportReport(sections_added=0, assets_added=1, skipped={})
+    assert await repo.get(Asset, ASSET.id) == removed
+
+
 async def test_a_second_run_changes_nothing() -> None:
     repo, content = MemoryRepo(KIT, member("owner")), zipped("24/bell.svg", "24/key.svg", "bell.svg")
     await run(await Import(repo, content).action())
@@ -172,6 +186,16 @@ async def test_an_archive_that_the_caller_may_not_use_is_a_problem() -> None:
         await run(await importing.action())
 
     assert importing.actions.calls == [("find_file", {"sha256": sha256(content).hexdigest()})]
+
+
+async def test_an_archived_kit_is_a_problem() -> None:
+    repo = MemoryRepo(ARCHIVED, member("owner"))
+
+    with pytest.raises(KitArchived) as raised:
+        await run(await Import(repo, zipped("bell.svg")).action())
+
+    assert raised.value.document()["kit_id"] == KIT.id
+    assert repo.store.changes == []
 
 
 async def test_a_kit_that_is_not_there_is_a_problem() -> None:

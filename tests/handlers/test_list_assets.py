@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -15,16 +16,23 @@ from tests.library import ASSET, KIT, SECTION, member
 
 ASSETS = [replace(ASSET, id=UUID(int=40 + n), name=f"{n}.svg") for n in range(5)]
 ELSEWHERE = UUID(int=20)
+REMOVED = replace(ASSET, id=UUID(int=60), removed_at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def list_assets(
-    repo: MemoryRepo, *, section_id: UUID | None = None, limit: int = 50, cursor: str | None = None
+    repo: MemoryRepo,
+    *,
+    section_id: UUID | None = None,
+    removed: bool = False,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> ListAssets:
     return ListAssets(
         repo=repo,
         checkpoint=MemoryCheckpoint(repo),
         kit_id=KIT.id,
         section_id=section_id,
+        removed=removed,
         limit=limit,
         cursor=cursor,
     )
@@ -52,6 +60,13 @@ async def test_a_section_of_another_kit_shows_nothing() -> None:
     page = await run(list_assets(MemoryRepo(KIT, hidden, member("viewer")), section_id=hidden.section_id))
 
     assert page.items == []
+
+
+async def test_the_trash_is_left_out_or_listed_alone() -> None:
+    repo = MemoryRepo(KIT, *ASSETS, REMOVED, replace(REMOVED, id=UUID(int=61), kit_id=ELSEWHERE), member("viewer"))
+
+    assert (await run(list_assets(repo))).items == ASSETS
+    assert (await run(list_assets(repo, removed=True))).items == [REMOVED]
 
 
 async def test_a_page_goes_on_where_the_one_before_ended() -> None:

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -15,8 +16,15 @@ from tests.library import KIT, OTHER_SPACE, SPACE, member
 KITS = [replace(KIT, id=UUID(int=20 + n), name=str(n)) for n in range(5)]
 
 
-def list_kits(repo: MemoryRepo, limit: int = 50, cursor: str | None = None) -> ListKits:
-    return ListKits(repo=repo, checkpoint=MemoryCheckpoint(repo), space_id=SPACE.id, limit=limit, cursor=cursor)
+def list_kits(repo: MemoryRepo, *, archived: bool = False, limit: int = 50, cursor: str | None = None) -> ListKits:
+    return ListKits(
+        repo=repo,
+        checkpoint=MemoryCheckpoint(repo),
+        space_id=SPACE.id,
+        archived=archived,
+        limit=limit,
+        cursor=cursor,
+    )
 
 
 async def test_the_kits_of_the_space_are_listed_oldest_first() -> None:
@@ -25,6 +33,14 @@ async def test_the_kits_of_the_space_are_listed_oldest_first() -> None:
     page = await run(list_kits(MemoryRepo(*reversed(KITS), elsewhere, member("viewer"))))
 
     assert page == Page(items=KITS, next_cursor=None)
+
+
+async def test_archived_kits_are_left_out_or_listed_alone() -> None:
+    archived = replace(KIT, archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+    repo = MemoryRepo(archived, *KITS, member("viewer"))
+
+    assert (await run(list_kits(repo))).items == KITS
+    assert (await run(list_kits(repo, archived=True))).items == [archived]
 
 
 async def test_a_space_without_kits_has_an_empty_page() -> None:

@@ -1,0 +1,34 @@
+"""Read an asset with its tags."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ports.action import ActionHandler, Arg
+from ports.checkpoint import Checkpoint, PermissionMissing
+from ports.library import Asset
+from ports.repo import EntityNotFound, Repo, every
+from ports.tags import Tag, Tagging
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaggedAsset:
+    """An asset and the names of its tags, in their alphabetical order."""
+
+    asset: Asset
+    tags: list[str]
+
+
+class GetAsset(ActionHandler, permission="asset.read", readonly=True, problems=(EntityNotFound, PermissionMissing)):
+    """Read an asset, also one in the trash, and its tags."""
+
+    repo: Repo
+    checkpoint: Checkpoint
+
+    asset_id: UUID = Arg(description="The asset.")
+
+    async def execute(self) -> TaggedAsset:
+        asset = await self.repo.get(Asset, self.asset_id)
+        await self.checkpoint.require(self.permission, within=asset)
+        tag_ids = [tagging.tag_id async for tagging in every(self.repo, Tagging, asset_id=asset.id)]
+        tags = [tag.name async for tag in every(self.repo, Tag, id=tag_ids)]
+        return TaggedAsset(asset=asset, tags=sorted(tags))

@@ -1,0 +1,49 @@
+"""List executions."""
+
+from uuid import UUID
+
+from ports.action import ActionHandler, Arg
+from ports.checkpoint import Checkpoint, PermissionMissing, ScopeMissing
+from ports.cursor import InvalidCursor
+from ports.history import READ_ALL, Excerpt, ExecutionSummary, History
+from ports.ledger import State
+from ports.repo import MAX_PAGE, EntityNotFound
+
+
+class ListExecutions(
+    ActionHandler,
+    permission="execution.read",
+    readonly=True,
+    problems=(EntityNotFound, PermissionMissing, ScopeMissing, InvalidCursor),
+):
+    """List executions, newest first: those of a space, or without one your own.
+
+    A scope that holds `execution.read_all`, as an operator's does, lets you see those of every space and everybody.
+    """
+
+    history: History
+    checkpoint: Checkpoint
+
+    space_id: UUID | None = Arg(default=None, description="Only those of this space, whoever asked for them.")
+    everybody: bool = Arg(default=False, description="Without a space: not only your own. For operators.")
+    action: str | None = Arg(default=None, max_length=100, description="Only this action's.", examples=["create_kit"])
+    state: State | None = Arg(default=None, description="Only those in this state.")
+    limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Executions in a page, at most.")
+    cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
+
+    async def validate(self) -> None:
+        operator = self.execution.caller.may(READ_ALL)
+        if self.everybody and not operator:
+            raise ScopeMissing(permission=READ_ALL)
+        if self.space_id and not operator:
+            await self.checkpoint.require(self.permission, within=self.space_id)
+
+    async def execute(self) -> Excerpt[ExecutionSummary]:
+        return await self.history.executions(
+            space_id=self.space_id,
+            actor=None if self.space_id or self.everybody else self.execution.caller.actor,
+            action=self.action,
+            state=self.state,
+            limit=self.limit,
+            cursor=self.cursor,
+        )

@@ -1,0 +1,44 @@
+"""Open a kit by a link."""
+
+from dataclasses import dataclass
+
+from ports.action import ActionHandler, Arg
+from ports.cursor import InvalidCursor
+from ports.entity import Page
+from ports.library import Asset, Kit, Section
+from ports.repo import MAX_PAGE, Repo, every
+from ports.sharing import LinkNotValid, Share, valid_link
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedKit:
+    """A kit, its sections in their order, and a page of its assets, without the trash."""
+
+    kit: Kit
+    sections: list[Section]
+    assets: Page[Asset]
+
+
+class OpenShare(ActionHandler, permission="share.open", readonly=True, problems=(LinkNotValid, InvalidCursor)):
+    """Read the kit that a link is for, its sections and its assets, oldest first. No membership is asked for.
+
+    It tells what the assets are; their files are for members.
+    """
+
+    repo: Repo
+
+    token: str = Arg(secret=True, max_length=100, description="The token of the link.")
+    limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Assets in a page, at most.")
+    cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
+
+    async def execute(self) -> SharedKit:
+        share = await valid_link(self.repo, Share, self.token, at=self.execution.at)
+        kit = await self.repo.get(Kit, share.kit_id)
+        if kit.archived_at is not None:
+            raise LinkNotValid
+        sections = [section async for section in every(self.repo, Section, kit_id=kit.id)]
+        return SharedKit(
+            kit=kit,
+            sections=sorted(sections, key=lambda section: section.position),
+            assets=await self.repo.find(Asset, kit_id=kit.id, removed_at=None, limit=self.limit, cursor=self.cursor),
+        )

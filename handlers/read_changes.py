@@ -1,0 +1,57 @@
+"""Read what happened to one thing."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ports.action import ActionHandler, Arg
+from ports.checkpoint import Checkpoint, PermissionMissing
+from ports.cursor import InvalidCursor
+from ports.difference import Difference, differences
+from ports.history import ChangeRecord, EntityKind, Excerpt, History, without_secrets
+from ports.repo import MAX_PAGE, EntityNotFound
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeWithDifferences(ChangeRecord):
+    """A change, and which fields it changed."""
+
+    differences: list[Difference]
+
+
+class ReadChanges(
+    ActionHandler, permission="change.read", readonly=True, problems=(EntityNotFound, PermissionMissing, InvalidCursor)
+):
+    """Read the history of one thing, oldest first: who did what to it, and which fields that changed.
+
+    What was removed keeps its history. What is secret is masked.
+    """
+
+    history: History
+    checkpoint: Checkpoint
+
+    kind: EntityKind = Arg(description="What it is.")
+    id: UUID = Arg(description="Its id.")
+    limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Changes in a page, at most.")
+    cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
+
+    async def execute(self) -> Excerpt[ChangeWithDifferences]:
+        await self._require()
+        page = await self.history.changes_of(self.kind, self.id, limit=self.limit, cursor=self.cursor)
+        return Excerpt(items=[_shown(change) for change in page.items], next_cursor=page.next_cursor)
+
+    async def _require(self) -> None:
+        """Ask by the changes themselves: the thing may be gone."""
+        first = await self.history.changes_of(self.kind, self.id, limit=1)
+        space_id = first.items[0].space_id if first.items else None
+        if space_id is None:
+            raise EntityNotFound(kind=self.kind, id=self.id)
+        try:
+            await self.checkpoint.require(self.permission, within=space_id)
+        except EntityNotFound:
+            raise EntityNotFound(kind=self.kind, id=self.id) from None
+
+
+def _shown(change: ChangeRecord) -> ChangeWithDifferences:
+    before, after = without_secrets(change.before), without_secrets(change.after)
+    shown = vars(change) | {"before": before, "after": after}
+    return ChangeWithDifferences(**shown, differences=differences(before, after))
