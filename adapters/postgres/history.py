@@ -33,7 +33,7 @@ CHANGES = """
 select c.id as number, c.execution_id, e.action, e.actor, e.submitted_at as at, c.space_id,
     c.before::text, c.after::text
 from changes c join executions e on e.id = c.execution_id
-where c.entity_kind = $1 and c.entity_id = $2 and $3::bigint is not null order by c.id limit $4
+where c.entity_kind = $1 and c.entity_id = $2 and c.id > $3 order by c.id limit $4
 """
 
 

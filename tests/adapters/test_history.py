@@ -10,6 +10,7 @@ import pytest
 
 from adapters.postgres.history import CHANGES, RECORD, listed_by
 from adapters.postgres.tables import TABLES
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.cursor import InvalidCursor, cursor_after
 from ports.history import ChangeRecord, EntityKind, Excerpt, ExecutionRecord, ExecutionSummary, Fields
@@ -17,7 +18,7 @@ from ports.ledger import Entry
 from ports.library import Kit, Space
 from ports.repo import EntityNotFound
 from service.database import Database
-from tests.adapters.storage import Storage, entry_of, keep
+from tests.adapters.storage import PostgresStorage, Storage, entry_of, keep
 from tests.conftest import POSTGRES, Cluster
 from tests.library import ASSET, KIT, OTHER_SPACE, SECTION, SPACE, UPLOAD
 
@@ -106,6 +107,22 @@ async def test_fields_are_told_in_the_order_of_the_entity(storage: Storage) -> N
     assert [*change.after] == [*vars(ASSET)]
 
 
+async def test_what_a_server_elsewhere_wrote_before_a_migration_is_told_too(database_storage: PostgresStorage) -> None:
+    execution_id = await keep(database_storage)
+    unit = PostgresUnitOfWork(database_storage.engine)
+    async with unit.transaction():
+        await (await unit.driver()).execute(
+            "insert into changes (execution_id, entity_kind, entity_id, after) values ($1, 'kit', $2, $3)",
+            execution_id,
+            KIT.id,
+            '{"name": "Brand", "colour": "red", "archived_at": "2026-07-01T18:00:00.25+05:30"}',
+        )
+
+    (change,) = (await changes_of(database_storage, "kit", KIT.id)).items
+
+    assert change.after == {"name": "Brand", "archived_at": "2026-07-01T12:30:00.250000Z", "colour": "red"}
+
+
 async def test_what_lies_in_no_space_has_changes_without_one(storage: Storage) -> None:
     await keep(storage, UPLOAD)
 
@@ -143,14 +160,13 @@ async def test_pages_of_changes_follow_each_other_to_the_end(storage: Storage) -
     await keep(storage, SPACE, KIT)
     await renamed(storage, *"abcde")
 
-    names, cursors, cursor = [], 0, None
-    while True:
-        page = await changes_of(storage, "kit", KIT.id, limit=2, cursor=cursor)
-        names += [change.after["name"] for change in page.items if change.after]
-        cursors += 1
-        if not (cursor := page.next_cursor):
-            break
-    assert (names, cursors) == (["Brand", *"abcde"], 3)
+    first = await changes_of(storage, "kit", KIT.id, limit=2)
+    second = await changes_of(storage, "kit", KIT.id, limit=2, cursor=first.next_cursor)
+    third = await changes_of(storage, "kit", KIT.id, limit=2, cursor=second.next_cursor)
+
+    names = [[change.after["name"] for change in page.items if change.after] for page in (first, second, third)]
+    assert names == [["Brand", "a"], ["b", "c"], ["d", "e"]]
+    assert third.next_cursor is None
 
 
 async def test_a_page_of_changes_goes_on_while_more_happens(storage: Storage) -> None:
