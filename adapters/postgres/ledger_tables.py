@@ -36,7 +36,7 @@ executions = Table(
     text_column("idempotency_key", nullable=True),
     Column("fingerprint", LargeBinary),
     Column("parent_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED"), index=True),
-    Column("retry_of", ForeignKey("executions.id")),
+    Column("retry_of", ForeignKey("executions.id"), index=True),
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     Column("claim", BigInteger, nullable=False, server_default=text("0")),
     Column("priority", SmallInteger, nullable=False, server_default=text("0")),

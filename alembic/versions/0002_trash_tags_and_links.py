@@ -78,6 +78,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("removed_at IS NULL"),
     )
     op.create_index("ix_assets_section_id_id", "assets", ["section_id", "id"], unique=False)
+    op.create_index(op.f("ix_executions_retry_of"), "executions", ["retry_of"], unique=False)
     op.add_column("kits", sa.Column("archived_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "uq_members_space_id_owner", "members", ["space_id"], unique=True, postgresql_where=sa.text("role = 'owner'")
@@ -91,6 +92,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_sections_kit_id_position"), "sections", type_="unique")
     op.drop_index("uq_members_space_id_owner", table_name="members", postgresql_where=sa.text("role = 'owner'"))
     op.drop_column("kits", "archived_at")
+    op.drop_index(op.f("ix_executions_retry_of"), table_name="executions")
     op.drop_index("ix_assets_section_id_id", table_name="assets")
     op.drop_index("uq_assets_section_id_name", table_name="assets", postgresql_where=sa.text("removed_at IS NULL"))
     op.create_unique_constraint(

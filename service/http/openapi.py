@@ -79,7 +79,7 @@ def _operation(name: str, handler: type[ActionHandler], schemas: Mapping[Any, An
     if method_of(handler) == "GET":
         return operation | {"parameters": _parameters(handler)}
     body = {"required": True, "content": {"application/json": {"schema": schemas[handler, "validation"]}}}
-    return operation | {"requestBody": body, "parameters": [] if handler.readonly else [KEY_PARAMETER]}
+    return operation | {"requestBody": body, "parameters": [KEY_PARAMETER] if _takes_key(handler) else []}
 
 
 def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
 
 def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict[str, Any]:
     by_status: dict[str, list[type[Problem]]] = {}
-    for problem in (*OF_EVERY_ACTION, *(() if handler.readonly else OF_WRITING), *handler.problems):
+    for problem in (*OF_EVERY_ACTION, *(OF_WRITING if _takes_key(handler) else ()), *handler.problems):
         by_status.setdefault(str(problem.status), []).append(problem)
     output = {"application/json": {"schema": schemas[handler, OUT]}}
     failed = {
@@ -106,6 +106,10 @@ def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict
         for status, kinds in sorted(by_status.items())
     }
     return {"200": {"description": "What the action returns.", "content": output}, **failed}
+
+
+def _takes_key(handler: type[ActionHandler]) -> bool:
+    return not (handler.readonly or handler.secrets or handler.secret_output)
 
 
 def _problems(description: str, schemas: list[Any]) -> dict[str, Any]:
