@@ -11,7 +11,7 @@ from ports.repo import EntityNotFound
 class GetExecution(ActionHandler, permission="execution.read", readonly=True, problems=(EntityNotFound,)):
     """Read all that is on record of an execution: your own, or one of a space whose executions you may see.
 
-    A scope that holds `execution.read_all`, as an operator's does, lets you see every one.
+    The scope `execution.read_all`, an operator's, lets you see every one; `*` does not hold it.
     """
 
     history: History
@@ -27,7 +27,7 @@ class GetExecution(ActionHandler, permission="execution.read", readonly=True, pr
 
     async def _may_see(self, found: ExecutionRecord) -> bool:
         caller = self.execution.caller
-        if found.actor == caller.actor or caller.may(READ_ALL):
+        if found.actor == caller.actor or READ_ALL in caller.scopes:
             return True
         if found.space_id is None:
             return False

@@ -18,7 +18,7 @@ class ListExecutions(
 ):
     """List executions, newest first: those of a space, or without one your own.
 
-    A scope that holds `execution.read_all`, as an operator's does, lets you see those of every space and everybody.
+    The scope `execution.read_all`, an operator's, lets you see those of every space and of everybody; `*` does not.
     """
 
     history: History
@@ -32,7 +32,7 @@ class ListExecutions(
     cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
 
     async def validate(self) -> None:
-        operator = self.execution.caller.may(READ_ALL)
+        operator = READ_ALL in self.execution.caller.scopes
         if self.everybody and not operator:
             raise ScopeMissing(permission=READ_ALL)
         if self.space_id and not operator:
