@@ -20,7 +20,7 @@ EntityKind = Literal["space", "member", "kit", "section", "asset", "tag", "taggi
 
 READ_ALL = "execution.read_all"
 SECRET_FIELDS = frozenset({"token_hash"})
-SECRET = "[secret]"  # noqa: S105 - what stands in a secret's place
+MASK = "[secret]"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,7 +102,7 @@ def without_secrets(fields: Mapping[str, JsonValue] | None) -> Fields | None:
     """Return an entity's fields with what must not be shown masked."""
     if fields is None:
         return None
-    return {name: SECRET if name in SECRET_FIELDS else value for name, value in fields.items()}
+    return {name: MASK if name in SECRET_FIELDS else value for name, value in fields.items()}
 
 
 def cursor_after_change(number: int) -> str:
