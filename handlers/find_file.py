@@ -4,7 +4,7 @@ from ports.action import ActionHandler, Arg
 from ports.checkpoint import PERMISSIONS
 from ports.files import File, FileNotStored, Sha256
 from ports.library import Asset, Member, Upload
-from ports.repo import Repo
+from ports.repo import Repo, every
 
 
 class FindFile(ActionHandler, permission="file.read", readonly=True, internal=True, problems=(FileNotStored,)):
@@ -17,8 +17,11 @@ class FindFile(ActionHandler, permission="file.read", readonly=True, internal=Tr
     async def execute(self) -> File:
         actor = self.execution.caller.actor
         uploads = await self.repo.find(Upload, actor=actor, sha256=self.sha256, limit=1)
-        members = [] if uploads.items else (await self.repo.find(Member, actor=actor)).items
-        spaces = [member.space_id for member in members if "asset.read" in PERMISSIONS[member.role]]
+        spaces = [
+            member.space_id
+            async for member in every(self.repo, Member, actor=actor)
+            if "asset.read" in PERMISSIONS[member.role]
+        ]
         assets = await self.repo.find(Asset, sha256=self.sha256, space_id=spaces, removed_at=None, limit=1)
         held: list[Upload | Asset] = [*uploads.items, *assets.items]
         if not held:

@@ -1,6 +1,7 @@
 """Read what happened to one thing."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from ports.action import ActionHandler, Arg
@@ -53,5 +54,5 @@ class ReadChanges(
 
 def _shown(change: ChangeRecord) -> ChangeWithDifferences:
     before, after = without_secrets(change.before), without_secrets(change.after)
-    shown = vars(change) | {"before": before, "after": after}
+    shown: dict[str, Any] = vars(change) | {"before": before, "after": after}
     return ChangeWithDifferences(**shown, differences=differences(before, after))

@@ -24,7 +24,7 @@ class Placed:
     section: Name
     name: Name
     sha256: str = ""
-    tags: list[Name] = field(default_factory=list)
+    tags: list[Name] = field(default_factory=list[Name])
 
 
 @dataclass(frozen=True, kw_only=True)

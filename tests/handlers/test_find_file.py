@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
@@ -8,8 +9,9 @@ from handlers.find_file import FindFile
 from ports.entity import Entity
 from ports.files import File, FileNotStored
 from ports.library import Role
+from ports.repo import MAX_PAGE
 from tests.handlers.run import refusal, run
-from tests.library import ASSET, OTHER_SPACE, SHA256, UPLOAD, member
+from tests.library import ASSET, OTHER_SPACE, SHA256, SPACE, UPLOAD, member
 
 REMOVED = replace(ASSET, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
 FILE = File(sha256=SHA256, size=100, media_type="image/svg+xml")
@@ -66,3 +68,13 @@ async def test_a_stranger_cannot_tell_whether_the_file_exists(entities: tuple[En
 
 def test_only_the_service_itself_asks() -> None:
     assert FindFile.internal
+
+
+async def test_a_member_of_more_spaces_than_a_page_holds_sees_the_files_of_each() -> None:
+    spaces = [replace(SPACE, id=UUID(int=number), name=str(number)) for number in range(1_000, 1_000 + MAX_PAGE + 5)]
+    asset = replace(ASSET, space_id=spaces[-1].id)
+    memory = MemoryRepo(asset, *(member("viewer", of=space) for space in spaces))
+
+    found = await FindFile(repo=memory, sha256=SHA256).execute()
+
+    assert found.sha256 == SHA256
