@@ -178,3 +178,14 @@ def test_a_service_set_up_wrongly_says_what_to_set(cli: Cli, environment: dict[s
 
 def test_migrate_is_done_again_without_harm(cli: Cli) -> None:
     assert cli("migrate").returncode == 0
+
+
+def test_a_file_that_is_refused_and_a_token_of_nobody_are_problems(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("no image")
+    section = "--section_id=019b76da-a800-7000-8000-000000000000"
+    refused = cli("run", "add_asset", section, "--name=a", f"--file=@{tmp_path}/a.txt")
+    unknown = cli("run", "list_spaces", ACTIONBUS_TOKEN="bad")
+
+    assert (refused.returncode, json.loads(refused.stderr)["code"]) == (65, "file_refused")
+    assert (unknown.returncode, json.loads(unknown.stderr)["code"]) == (77, "unauthenticated")
+    assert cli("token", "--actor=").returncode == 65

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+import jwt
 import pytest
 
 from adapters.memory.checkpoint import OpenCheckpoint
@@ -15,7 +16,7 @@ from ports.library import Kit, Member
 from service.composition import Service
 from service.http.app import create_app
 from service.http.providers import provide_checkpoint, provide_repo
-from tests.conftest import client_of, token_of
+from tests.conftest import KEY, client_of, token_of
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1"/></svg>'
 STANDARD = {"type", "title", "status", "detail", "code", "retryable", "trace_id"}
@@ -329,3 +330,34 @@ async def test_every_reference_of_the_document_is_defined(client: httpx.AsyncCli
     referred = set(re.findall(r'"\$ref":\s*"#/components/schemas/([^"]+)"', text))
     assert referred <= document["components"]["schemas"].keys()
     assert document["openapi"].startswith("3.1")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"sub": "a\0b"},
+        {"sub": ""},
+        {"sub": "a b"},
+        {"sub": "x" * 201},
+        {"sub": 5},
+        {"aud": "other"},
+        {"exp": 1},
+        {"iss": "x"},
+    ],
+)
+async def test_an_odd_token_is_nobodys_though_it_is_signed(client: httpx.AsyncClient, claims: dict[str, Any]) -> None:
+    sound = {"iss": "actionbus", "aud": "actionbus", "sub": "ada", "scope": "*", "iat": 1, "exp": 4_000_000_000}
+    headers = {"authorization": f"Bearer {jwt.encode(sound | claims, KEY, algorithm='HS256')}"}
+    for _ in range(2):  # also when it is remembered
+        assert_problem(await client.get("/actions", headers=headers), 401, "unauthenticated")
+
+
+async def test_a_version_beyond_32_bits_is_a_version_like_any_other(client: httpx.AsyncClient) -> None:
+    space = await made(client, "create_space", name="Design")
+    kit = await made(client, "create_kit", space_id=space["id"], name="Brand")
+
+    answer = await client.post(
+        "/actions/rename_kit", json={"kit_id": kit["id"], "name": "x", "expected_version": 2**31}
+    )
+
+    assert_problem(answer, 412, "version_mismatch")
