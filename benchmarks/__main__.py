@@ -97,7 +97,7 @@ def _eight_at_once(work: Work) -> Work:
 
 
 def _token(service: Service) -> str:
-    return service.identity.token(actor="owner", scopes=["*"], at=datetime.now(UTC), lifetime=timedelta(hours=1))
+    return service.tokens.token(actor="owner", scopes=["*"], at=datetime.now(UTC), lifetime=timedelta(hours=1))
 
 
 def _print(results: list[Result]) -> None:

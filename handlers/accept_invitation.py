@@ -6,7 +6,7 @@ from ports.action import ActionHandler, Arg
 from ports.checkpoint import PERMISSIONS, Checkpoint
 from ports.library import AlreadyMember, Member
 from ports.repo import EntityNotFound, Repo
-from ports.sharing import Invitation, LinkNotValid, valid_link
+from ports.sharing import Invitation, LinkNotValid, valid_invitation
 
 
 class AcceptInvitation(ActionHandler, permission="space.join", problems=(LinkNotValid, AlreadyMember)):
@@ -19,7 +19,7 @@ class AcceptInvitation(ActionHandler, permission="space.join", problems=(LinkNot
 
     async def execute(self) -> Member:
         actor = self.execution.caller.actor
-        invitation = await self._locked(await valid_link(self.repo, Invitation, self.token, at=self.execution.at))
+        invitation = await self._locked(await valid_invitation(self.repo, self.token, at=self.execution.at))
         member = await self.repo.add(
             Member(id=self.execution.new_id(), space_id=invitation.space_id, actor=actor, role=invitation.role)
         )

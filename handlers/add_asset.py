@@ -9,13 +9,16 @@ from ports.files import File, FileNotStored, Sha256
 from ports.kits import lock_kits
 from ports.library import Asset, AssetNameTaken, KitArchived, Name, NotAnImage, Section
 from ports.repo import EntityNotFound, Repo
+from ports.usage import QuotaExceeded
 
 
 class AddAsset(
     ActionHandler,
     permission="asset.create",
-    problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, NotAnImage, AssetNameTaken),
-):
+    problems=(
+        EntityNotFound, PermissionMissing, KitArchived, FileNotStored, NotAnImage, AssetNameTaken, QuotaExceeded,
+    ),
+):  # fmt: skip
     """Add an image to a section. Upload the file first: `POST /files`."""
 
     repo: Repo

@@ -9,12 +9,13 @@ from ports.library import Asset, Kit, KitNameTaken, Name, Section
 from ports.progress import Progress
 from ports.repo import EntityNotFound, Repo, every
 from ports.tags import tagged, tagging
+from ports.usage import QuotaExceeded
 
 
 class DuplicateKit(
     ActionHandler,
     permission="kit.create",
-    problems=(EntityNotFound, PermissionMissing, KitNameTaken),
+    problems=(EntityNotFound, PermissionMissing, KitNameTaken, QuotaExceeded),
     timeout=600.0,
 ):
     """Make a new kit with the same sections, assets and tags as another of the space has; its trash is left out.

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
-from ports.library import Asset
+from ports.library import Asset, Kit
 from ports.repo import EntityNotFound, Repo, every
 from ports.tags import Tag, Tagging
 
@@ -19,7 +19,7 @@ class TaggedAsset:
 
 
 class GetAsset(ActionHandler, permission="asset.read", readonly=True, problems=(EntityNotFound, PermissionMissing)):
-    """Read an asset, also one in the trash, and its tags."""
+    """Read an asset, also one in the trash, and its tags. What a public kit holds may be read by everybody."""
 
     repo: Repo
     checkpoint: Checkpoint
@@ -28,7 +28,9 @@ class GetAsset(ActionHandler, permission="asset.read", readonly=True, problems=(
 
     async def execute(self) -> TaggedAsset:
         asset = await self.repo.get(Asset, self.asset_id)
-        await self.checkpoint.require(self.permission, within=asset)
+        kits = await self.repo.find(Kit, id=asset.kit_id, limit=1)
+        if asset.removed_at is not None or not any(kit.is_open for kit in kits.items):
+            await self.checkpoint.require(self.permission, within=asset)
         tag_ids = [tagging.tag_id async for tagging in every(self.repo, Tagging, asset_id=asset.id)]
         tags = [tag.name async for tag in every(self.repo, Tag, id=tag_ids)]
         return TaggedAsset(asset=asset, tags=sorted(tags))

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
-from ports.library import Asset, Kit, Section
+from ports.library import Kit, Section
 from ports.repo import EntityNotFound, Repo, every
+from ports.usage import Usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,19 +20,21 @@ class KitContents:
 
 
 class GetKit(ActionHandler, permission="kit.read", readonly=True, problems=(EntityNotFound, PermissionMissing)):
-    """Read a kit, its sections and how many assets it has."""
+    """Read a kit, its sections and how many assets it has. A public kit may be read by everybody."""
 
     repo: Repo
     checkpoint: Checkpoint
+    usage: Usage
 
     kit_id: UUID = Arg(description="The kit.")
 
     async def execute(self) -> KitContents:
         kit = await self.repo.get(Kit, self.kit_id)
-        await self.checkpoint.require(self.permission, within=kit)
+        if not kit.is_open:
+            await self.checkpoint.require(self.permission, within=kit)
         sections = [section async for section in every(self.repo, Section, kit_id=kit.id)]
         return KitContents(
             kit=kit,
             sections=sorted(sections, key=lambda section: section.position),
-            asset_count=await self.repo.count(Asset, kit_id=kit.id, removed_at=None),
+            asset_count=(await self.usage.assets_of([kit.id]))[kit.id],
         )

@@ -15,6 +15,7 @@ from ports.manifest import Placed, places_in
 from ports.progress import Progress
 from ports.repo import EntityNotFound, Repo
 from ports.serializer import Serializer
+from ports.usage import QuotaExceeded
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class ImportReport:
 class ImportAssets(
     ActionHandler,
     permission="asset.create",
-    problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, ArchiveRefused),
+    problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, ArchiveRefused, QuotaExceeded),
     timeout=600.0,
 ):
     """Add the images of a ZIP archive: folders become sections, files become assets, an exported kit as it was.

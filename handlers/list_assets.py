@@ -13,7 +13,10 @@ from ports.repo import MAX_PAGE, EntityNotFound, Repo
 class ListAssets(
     ActionHandler, permission="asset.read", readonly=True, problems=(EntityNotFound, PermissionMissing, InvalidCursor)
 ):
-    """List the assets of a kit, or of one of its sections, oldest first; or those in its trash."""
+    """List the assets of a kit, or of one of its sections, oldest first; or those in its trash.
+
+    Those of a public kit may be listed by everybody, its trash by members.
+    """
 
     repo: Repo
     checkpoint: Checkpoint
@@ -26,7 +29,8 @@ class ListAssets(
 
     async def execute(self) -> Page[Asset]:
         kit = await self.repo.get(Kit, self.kit_id)
-        await self.checkpoint.require(self.permission, within=kit)
+        if self.removed or not kit.is_open:
+            await self.checkpoint.require(self.permission, within=kit)
         section = {"section_id": self.section_id} if self.section_id else {}
         removed_at = ... if self.removed else None
         return await self.repo.find(

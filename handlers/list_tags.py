@@ -7,7 +7,8 @@ from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.cursor import InvalidCursor
 from ports.repo import MAX_PAGE, EntityNotFound, Repo
-from ports.tags import Tag, Tagging
+from ports.tags import Tag
+from ports.usage import Usage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ class ListTags(
 
     repo: Repo
     checkpoint: Checkpoint
+    usage: Usage
 
     space_id: UUID = Arg(description="The space.")
     limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Tags in a page, at most.")
@@ -41,5 +43,6 @@ class ListTags(
     async def execute(self) -> TagPage:
         await self.checkpoint.require(self.permission, within=self.space_id)
         page = await self.repo.find(Tag, space_id=self.space_id, limit=self.limit, cursor=self.cursor)
-        items = [TagUse(tag=tag, asset_count=await self.repo.count(Tagging, tag_id=tag.id)) for tag in page.items]
+        counts = await self.usage.assets_of([tag.id for tag in page.items])
+        items = [TagUse(tag=tag, asset_count=counts[tag.id]) for tag in page.items]
         return TagPage(items=items, next_cursor=page.next_cursor)

@@ -7,7 +7,7 @@ from ports.cursor import InvalidCursor
 from ports.entity import Page
 from ports.library import Asset, Kit, Section
 from ports.repo import MAX_PAGE, Repo, every
-from ports.sharing import LinkNotValid, Share, valid_link
+from ports.sharing import LinkNotValid, share_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,19 +20,21 @@ class SharedKit:
 
 
 class OpenShare(ActionHandler, permission="share.open", readonly=True, problems=(LinkNotValid, InvalidCursor)):
-    """Read the kit that a link is for, its sections and its assets, oldest first. No membership is asked for.
+    """Read the kit that your link is for, its sections and its assets, oldest first.
 
-    It tells what the assets are; their files are for members.
+    The token of the link is all the credentials that you need: `Authorization: Bearer <token>`. With it you may also
+    have the files of these assets (`GET /files/<sha256>`), and nothing else.
     """
 
     repo: Repo
 
-    token: str = Arg(secret=True, max_length=100, description="The token of the link.")
     limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Assets in a page, at most.")
     cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
 
     async def execute(self) -> SharedKit:
-        share = await valid_link(self.repo, Share, self.token, at=self.execution.at)
+        share = await share_of(self.repo, self.execution.caller, at=self.execution.at)
+        if share is None:
+            raise LinkNotValid
         kit = await self.repo.get(Kit, share.kit_id)
         if kit.archived_at is not None:
             raise LinkNotValid

@@ -1,5 +1,6 @@
 """Read what happened to one thing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,8 @@ from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.cursor import InvalidCursor
 from ports.difference import Difference, differences
 from ports.history import ChangeRecord, EntityKind, Excerpt, History, without_secrets
-from ports.repo import MAX_PAGE, EntityNotFound
+from ports.repo import MAX_PAGE, EntityNotFound, Repo, every
+from ports.tags import Tag
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +26,11 @@ class ReadChanges(
 ):
     """Read the history of one thing, oldest first: who did what to it, and which fields that changed.
 
-    What was removed keeps its history. What is secret is masked.
+    That of an asset tells of its tags, too. What was removed keeps its history. What is secret is masked.
     """
 
     history: History
+    repo: Repo
     checkpoint: Checkpoint
 
     kind: EntityKind = Arg(description="What it is.")
@@ -38,7 +41,8 @@ class ReadChanges(
     async def execute(self) -> Excerpt[ChangeWithDifferences]:
         await self._require()
         page = await self.history.changes_of(self.kind, self.id, limit=self.limit, cursor=self.cursor)
-        return Excerpt(items=[_shown(change) for change in page.items], next_cursor=page.next_cursor)
+        tags = await self._tag_names(page)
+        return Excerpt(items=[_shown(change, tags) for change in page.items], next_cursor=page.next_cursor)
 
     async def _require(self) -> None:
         """Ask by the changes themselves: the thing may be gone."""
@@ -51,8 +55,19 @@ class ReadChanges(
         except EntityNotFound:
             raise EntityNotFound(kind=self.kind, id=self.id) from None
 
+    async def _tag_names(self, page: Excerpt[ChangeRecord]) -> Mapping[UUID, str]:
+        ids = {_tag_id(change) for change in page.items if change.kind == "tagging"}
+        return {tag.id: tag.name async for tag in every(self.repo, Tag, id=ids)} if ids else {}
 
-def _shown(change: ChangeRecord) -> ChangeWithDifferences:
+
+def _tag_id(change: ChangeRecord) -> UUID:
+    return UUID(str((change.after or change.before or {})["tag_id"]))
+
+
+def _shown(change: ChangeRecord, tags: Mapping[UUID, str]) -> ChangeWithDifferences:
     before, after = without_secrets(change.before), without_secrets(change.after)
-    shown: dict[str, Any] = vars(change) | {"before": before, "after": after}
-    return ChangeWithDifferences(**shown, differences=differences(before, after))
+    shown: dict[str, Any] = vars(change) | {"before": before, "after": after, "differences": differences(before, after)}
+    if change.kind == "tagging":  # it reads as the tag that was given or taken, by the name that it has now
+        tag = tags.get(_tag_id(change), str(_tag_id(change)))
+        shown["differences"] = [Difference(field="tag", before=before and tag, after=after and tag)]
+    return ChangeWithDifferences(**shown)

@@ -11,6 +11,7 @@ from ports.kits import lock_kits
 from ports.library import Asset, AssetRemoved, KitArchived, NotAnImage
 from ports.repo import EntityNotFound, Repo, VersionMismatch
 from ports.trash import kept
+from ports.usage import QuotaExceeded
 
 
 class ReplaceAsset(
@@ -18,6 +19,7 @@ class ReplaceAsset(
     permission="asset.edit",
     problems=(
         EntityNotFound, PermissionMissing, KitArchived, AssetRemoved, FileNotStored, NotAnImage, VersionMismatch,
+        QuotaExceeded,
     ),
 ):  # fmt: skip
     """Give an asset another file; its name, section and tags stay. Upload the file first: `POST /files`."""

@@ -9,7 +9,7 @@ from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.kits import writable
 from ports.library import Kit, KitArchived
 from ports.repo import EntityNotFound, Repo
-from ports.sharing import Share, ShareView, hash_of, new_token
+from ports.sharing import SHARE_TOKEN, Share, ShareView, hash_of, new_token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class ShareKit(
     problems=(EntityNotFound, PermissionMissing, KitArchived),
     secret_output=True,
 ):
-    """Make a link to a kit: whoever sends its `token` to `open_share` sees the kit, be they a member or not.
+    """Make a link to a kit: whoever sends its `token` as their credentials may `open_share`, and have its files.
 
     The token is told this once and not kept. The link is valid until it expires, is revoked, or its kit is archived.
     """
@@ -45,7 +45,7 @@ class ShareKit(
         writable(kit)  # without a lock: it would wait for an import, and `open_share` looks again
 
     async def execute(self) -> NewShare:
-        kit, token = await self.repo.get(Kit, self.kit_id), new_token()
+        kit, token = await self.repo.get(Kit, self.kit_id), new_token(SHARE_TOKEN)
         share = await self.repo.add(
             Share(
                 id=self.execution.new_id(),

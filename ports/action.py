@@ -12,24 +12,33 @@ from pydantic import BaseModel, TypeAdapter
 
 from ports.argument import MISSING, Argument, Constraints
 from ports.contract import read_contract
+from ports.policy import Policy
 from ports.problem import Problem
 from ports.uuid7 import uuid7
 
 T = TypeVar("T")
 EntryPoint = Literal["http", "cli", "service", "queue", "schedule"]
+ActorKind = Literal["person", "service", "link"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """Who asks: the actor, on whose behalf if another's, by which entry point, and what their credentials allow."""
+    """Who asks: the actor, on whose behalf if another's, by which entry point, and what their credentials allow.
+
+    `kind` and `name` are what the credentials say of the actor besides.
+    """
 
     actor: str
     via: str | None = None
     entry_point: EntryPoint = "service"
     scopes: frozenset[str] = frozenset({"*"})
+    kind: ActorKind = "person"
+    name: str | None = None
 
-    def may(self, permission: str) -> bool:
-        """Whether the scopes hold `permission` itself, its area (`kit.*` for `kit.create`) or everything (`*`)."""
+    def may(self, permission: str, *, operator: bool = False) -> bool:
+        """Whether the scopes hold `permission`; unless it is an operator's, also its area (`kit.*`) or all (`*`)."""
+        if operator:
+            return permission in self.scopes
         return not self.scopes.isdisjoint(("*", permission, f"{permission.partition('.')[0]}.*"))
 
 
@@ -92,9 +101,8 @@ class Contract:
 class ActionHandler(Contract):
     """A use case. In its body a bare annotation is a port, and an annotation with `Arg` is an argument.
 
-    Its policy is class keywords: `permission` (area.verb), the `problems` that it may raise, `readonly` (it changes
-    nothing: no ledger row), `internal` (only other actions and the service run it), `timeout` in seconds, and
-    `secret_output` (on no record). The older spelling, `requires` and `arguments` in the body, does the same.
+    Its policy is class keywords, as `Policy` says. The older spelling, `requires` and `arguments` in the body, does the
+    same as the annotations.
     """
 
     execution: Execution = Arg(default=Execution())
@@ -103,6 +111,7 @@ class ActionHandler(Contract):
     problems: ClassVar[tuple[type[Problem], ...]]
     readonly: ClassVar[bool]
     internal: ClassVar[bool]
+    operator: ClassVar[bool]
     timeout: ClassVar[float]
     secret_output: ClassVar[bool]
     secrets: ClassVar[frozenset[str]]
@@ -111,19 +120,8 @@ class ActionHandler(Contract):
     input_model: ClassVar[type[BaseModel]]
     output: ClassVar[TypeAdapter[Any]]
 
-    def __init_subclass__(
-        cls,
-        *,
-        permission: str,
-        problems: tuple[type[Problem], ...] = (),
-        readonly: bool = False,
-        internal: bool = False,
-        timeout: float = 30.0,
-        secret_output: bool = False,
-    ) -> None:
-        cls.permission, cls.problems, cls.readonly = permission, problems, readonly
-        cls.internal, cls.timeout, cls.secret_output = internal, timeout, secret_output
-        read_contract(cls, ActionHandler)
+    def __init_subclass__(cls, **policy: Unpack[Policy]) -> None:
+        read_contract(cls, ActionHandler, policy)
 
     async def validate(self) -> None:
         """Read, and raise a `Problem` if the action may not go ahead."""

@@ -16,6 +16,7 @@ ADMIN = EDITOR | {
     "share.read", "share.revoke",
 }  # fmt: skip
 OWNER = ADMIN | {"space.delete", "space.transfer"}
+OPERATOR = frozenset({"execution.read_all", "file.sweep"})  # of the whole service: no role holds them, nor does `*`
 PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
 
 

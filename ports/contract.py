@@ -13,6 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from ports.argument import Argument, Constraints, input_model
+from ports.policy import DEFAULTS, NAMES
 from ports.problem import Problem
 
 PERMISSION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -33,15 +34,17 @@ class ContractBroken(TypeError):
         super().__init__(" ".join(message.split()))
 
 
-def read_contract(handler: Any, shape: type) -> None:
-    """Set `requires`, `arguments` and all that is derived from them, from the body of `handler`, a kind of `shape`.
+def read_contract(handler: Any, shape: type, policy: Mapping[str, Any]) -> None:
+    """Set the policy, and from the body of `handler`, a kind of `shape`, its ports, its arguments and what follows.
 
     Raise `ContractBroken`.
     """
     where = f"{handler.__module__}: {handler.__name__}"
     body: Mapping[str, Any] = handler.__dict__
     handler.__doc__ = handler.__doc__ or sys.modules[handler.__module__].__doc__
-    _check_policy(handler, where)
+    _check_policy(handler, policy, where)
+    for name, value in {**DEFAULTS, **policy}.items():
+        setattr(handler, name, value)
     _check_methods(body, where)
     hints = _hints(handler, where)
     _check_names({*hints, *body.get("arguments", ())}, {*dir(shape), *get_type_hints(shape)}, where)
@@ -59,12 +62,14 @@ def read_contract(handler: Any, shape: type) -> None:
     handler.output = _output(handler, where)
 
 
-def _check_policy(handler: Any, where: str) -> None:
+def _check_policy(handler: Any, policy: Mapping[str, Any], where: str) -> None:
     if not (handler.__doc__ or "").strip():
         raise ContractBroken(f"{where} has no docstring; its first line tells callers what the action does.")
-    if not PERMISSION.fullmatch(str(handler.permission)):
+    if unknown := sorted(policy.keys() - set(NAMES)):
+        raise ContractBroken(f"{where}: {unknown[0]!r} is no policy; the policies are {', '.join(NAMES)}.")
+    if not PERMISSION.fullmatch(str(policy.get("permission"))):
         raise ContractBroken(f'{where} has no permission of the form area.verb; write `permission="kit.create"`.')
-    problems: Sequence[object] = handler.problems
+    problems: Sequence[object] = policy.get("problems", ())
     if not isinstance(problems, tuple) or not all(isinstance(p, type) and issubclass(p, Problem) for p in problems):
         raise ContractBroken(f"{where}: `problems` is a tuple of kinds of Problem; write `problems=(KitNameTaken,)`.")
 

@@ -12,7 +12,8 @@ class Entity:
     """What has an identity and a version, which grows by one with every change.
 
     A subclass names its unique fields and the problem of their being taken, whose one member is the last of them.
-    Where it names a field `while_none`, they are unique among those for which that field is None.
+    Where it names a field `while_none`, they are unique among those for which that field is None. Where it is
+    `part_of` what a field names, as "asset_id" does an asset, its changes are in the history of that, too.
     """
 
     id: UUID
@@ -21,11 +22,17 @@ class Entity:
     unique: ClassVar[tuple[str, ...]]
     taken: ClassVar[type[Conflict]]
     while_none: ClassVar[str | None]
+    part_of: ClassVar[str | None]
 
     def __init_subclass__(
-        cls, *, unique: tuple[str, ...], taken: type[Conflict], while_none: str | None = None
+        cls,
+        *,
+        unique: tuple[str, ...],
+        taken: type[Conflict],
+        while_none: str | None = None,
+        part_of: str | None = None,
     ) -> None:
-        cls.unique, cls.taken, cls.while_none = unique, taken, while_none
+        cls.unique, cls.taken, cls.while_none, cls.part_of = unique, taken, while_none, part_of
 
     def next_version(self) -> Self:
         """Return it as it is after one more change."""

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import Field
@@ -91,6 +92,18 @@ class FileStore(Protocol):
 
     async def add(self, chunks: AsyncIterator[bytes]) -> File:
         """Keep the bytes and say what they are. Raise `FileTooLarge` or `FileRefused`, and then keep nothing."""
+        ...
+
+    async def touch(self, sha256: str) -> None:
+        """Count the file as new, so that it is not discarded before it is put to use. Raise `FileNotStored`."""
+        ...
+
+    def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
+        """Yield the SHA-256 of the files that were added or touched before that time only, so many at once."""
+        ...
+
+    async def discard(self, sha256: str, *, before: datetime) -> bool:
+        """Remove a file unless it was added or touched since then, also just now; return whether it was removed."""
         ...
 
     def read(self, sha256: str) -> AsyncIterator[bytes]:

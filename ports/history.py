@@ -33,11 +33,17 @@ class Excerpt(Generic[R]):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRecord:
-    """What an action did to an entity: null before is an addition, null after a removal."""
+    """What an action did to an entity: null before is an addition, null after a removal.
+
+    In the history of a thing, `kind` and `entity_id` name it, or a part of it that was changed.
+    """
 
     execution_id: UUID
     action: str
     actor: str
+    actor_name: str | None
+    kind: EntityKind
+    entity_id: UUID
     at: datetime
     space_id: UUID | None
     before: Fields | None
@@ -53,6 +59,7 @@ class ExecutionSummary:
     state: State
     space_id: UUID | None
     actor: str
+    actor_name: str | None
     via: str | None
     entry_point: EntryPoint
     parent_id: UUID | None
@@ -77,7 +84,10 @@ class History(Protocol):
     async def changes_of(
         self, kind: str, id: UUID, /, *, limit: int = MAX_PAGE, cursor: str | None = None
     ) -> Excerpt[ChangeRecord]:
-        """Return the changes of an entity, oldest first, also of one that is gone. Raise `InvalidCursor`."""
+        """Return the changes of an entity and of its parts, oldest first, also of one that is gone.
+
+        Raise `InvalidCursor`.
+        """
         ...
 
     async def executions(

@@ -152,6 +152,11 @@ class Kit(Entity, unique=("space_id", "name"), taken=KitNameTaken):
     visibility: Visibility = "private"
     archived_at: datetime | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody may read it, be they members or not."""
+        return self.visibility == "public" and self.archived_at is None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Section(Entity, unique=("kit_id", "name"), taken=SectionNameTaken):
@@ -182,9 +187,10 @@ class Asset(Entity, unique=("section_id", "name"), taken=AssetNameTaken, while_n
 
 @dataclass(frozen=True, kw_only=True)
 class Upload(Entity, unique=("actor", "sha256"), taken=AlreadyUploaded):
-    """That an actor has brought a file, and so may use it."""
+    """That an actor has brought a file, and so may use it; `uploaded_at` is when they did so last."""
 
     actor: str
     sha256: str
     media_type: str
     size: int
+    uploaded_at: datetime

@@ -1,13 +1,15 @@
 """Sharing: the members of a space, and links whose tokens let their holder join a space or open one kit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
-from typing import Self, TypeVar
+from typing import Self
 from uuid import UUID
 
+from ports.action import ActorKind, Caller, EntryPoint
+from ports.directory import Actor
 from ports.entity import Entity
 from ports.library import Member, NotAMember, Role
 from ports.problem import Conflict, NotFound
@@ -23,7 +25,7 @@ class TokenTaken(Conflict):
 class LinkNotValid(NotFound):
     """The link is not valid: it was never made, was revoked or used, or has expired.
 
-    Ask who gave it to you for another.
+    Ask who gave it to you for another. A link to a kit is opened with its token as your credentials.
     """
 
 
@@ -94,12 +96,33 @@ class ShareView:
         return cls(**{name: getattr(share, name) for name in cls.__dataclass_fields__})
 
 
-Link = TypeVar("Link", Invitation, Share)
+SHARE, SHARE_TOKEN = "share:", "share_"
+LINK_SCOPES = frozenset({"share.open", "file.read"})
 
 
-def new_token() -> str:
-    """Return a token of 256 random bits; what is kept of it is its hash alone."""
-    return token_urlsafe(32)
+@dataclass(frozen=True, kw_only=True)
+class NamedMember:
+    """A member as they are shown: with the name and the kind by which they were last seen, if they ever were."""
+
+    id: UUID
+    version: int
+    space_id: UUID
+    actor: str
+    actor_name: str | None
+    actor_kind: ActorKind | None
+    role: Role
+
+    @classmethod
+    def of(cls, member: Member, known: Mapping[str, Actor]) -> Self:
+        """Return what is shown of a member."""
+        actor = known.get(member.actor)
+        name, kind = (actor.display_name, actor.kind) if actor else (None, None)
+        return cls(**vars(member), actor_name=name, actor_kind=kind)
+
+
+def new_token(prefix: str = "") -> str:
+    """Return a token of 256 random bits behind the prefix; what is kept of it is its hash alone."""
+    return prefix + token_urlsafe(32)
 
 
 def hash_of(token: str) -> str:
@@ -107,9 +130,24 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-async def valid_link(repo: Repo, kind: type[Link], token: str, /, *, at: datetime) -> Link:
+def link_caller(share_id: UUID, *, entry_point: EntryPoint) -> Caller:
+    """Return who holds the token of a link to a kit: they may open it, and have the files in it, and no more."""
+    return Caller(actor=f"{SHARE}{share_id}", entry_point=entry_point, scopes=LINK_SCOPES, kind="link")
+
+
+async def share_of(repo: Repo, caller: Caller, *, at: datetime) -> Share | None:
+    """Return the link that the caller is; None for a person or a service. Raise `LinkNotValid`."""
+    if caller.kind != "link":
+        return None
+    found = await repo.find(Share, id=UUID(caller.actor.removeprefix(SHARE)), limit=1)
+    if not found.items or not found.items[0].is_valid(at=at):
+        raise LinkNotValid
+    return found.items[0]
+
+
+async def valid_invitation(repo: Repo, token: str, /, *, at: datetime) -> Invitation:
     """Return what the token stands for, or raise `LinkNotValid`."""
-    found: Sequence[Link] = (await repo.find(kind, token_hash=hash_of(token), limit=1)).items
+    found = (await repo.find(Invitation, token_hash=hash_of(token), limit=1)).items
     if not found or not found[0].is_valid(at=at):
         raise LinkNotValid
     return found[0]

@@ -43,7 +43,7 @@ class Tag(Entity, unique=("space_id", "name"), taken=TagNameTaken):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tagging(Entity, unique=("asset_id", "tag_id"), taken=AlreadyTagged):
+class Tagging(Entity, unique=("asset_id", "tag_id"), taken=AlreadyTagged, part_of="asset_id"):
     """That an asset has a tag."""
 
     space_id: UUID

@@ -33,6 +33,8 @@ def serve(*, demo: bool, **flags: Any) -> None:
 
 @main.command()
 @click.option("--actor", help="Whose token.  [the local owner]")
+@click.option("--name", help="Their name, to be shown.")
+@click.option("--service", is_flag=True, help="They are a service, not a person.")
 @click.option("--scope", "scopes", multiple=True, help="A permission, an area such as kit.*, or *.  [*]")
 @click.option("--hours", type=click.IntRange(1, 87_600), default=12, show_default=True, help="How long it is valid.")
 @with_data

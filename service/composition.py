@@ -11,25 +11,34 @@ from adapters.files.content import FileLimits
 from adapters.files.folder import FolderFileStore
 from adapters.jwt.identity import SignedIdentity
 from adapters.postgres.checkpoint import PostgresCheckpoint
+from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.leftovers import PostgresLeftovers
+from adapters.postgres.links import LinkIdentity
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.usage import PostgresUsage
 from adapters.pydantic.serializer import PydanticSerializer
 from adapters.structlog.logger import bound_log
 from adapters.terminal.progress import NoProgress, TerminalProgress
 from ports.action import Execution
 from ports.actions import Actions
 from ports.checkpoint import Checkpoint
+from ports.directory import Directory
 from ports.files import FileStore
 from ports.history import History
+from ports.identity import Identity
 from ports.ledger import Ledger
+from ports.leftovers import Leftovers
 from ports.logger import Logger
 from ports.progress import Progress
 from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.unit_of_work import UnitOfWork
+from ports.usage import Quota, Usage
 from service.database import Database, check_database, engine_of, opened_database
+from service.introductions import Introductions
 from service.keys import signing_key
 from service.registry import Registry
 from service.settings import Settings
@@ -47,7 +56,10 @@ class Service:
         self.engine: AsyncEngine = engine_of(database.service, pool=settings.database_pool)
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.key = signing_key(settings)
-        self.identity = SignedIdentity(self.key)
+        self.tokens = SignedIdentity(self.key)
+        self.identity: Identity = LinkIdentity(self.engine, self.tokens)
+        self.introductions = Introductions(self.engine)
+        self.quota = Quota(max_assets=settings.max_space_assets, max_bytes=settings.max_space_bytes)
         self.files = FolderFileStore(settings.data / "files", FileLimits(max_file_bytes=settings.max_file_bytes))
         self.serializer = PydanticSerializer()
 
@@ -117,6 +129,21 @@ class Adapters:
     def history(self) -> History:
         """What happened, as far as it is on record."""
         return PostgresHistory(self._transaction)
+
+    @port
+    def usage(self) -> Usage:
+        """What spaces, kits and tags hold, counted once, at the end of the outermost execution."""
+        return PostgresUsage(self._transaction, self._service.quota)
+
+    @port
+    def directory(self) -> Directory:
+        """Who the actors are."""
+        return PostgresDirectory(self._transaction)
+
+    @port
+    def leftovers(self) -> Leftovers:
+        """What was uploaded and is used by nothing."""
+        return PostgresLeftovers(self._transaction)
 
     @port
     def files(self) -> FileStore:

@@ -4,7 +4,6 @@ import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from traceback import extract_tb
 from types import ModuleType
@@ -15,7 +14,6 @@ from ports.actions import UnknownAction
 from ports.contract import ContractBroken
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-POLICIES = ", ".join(signature(ActionHandler.__init_subclass__).parameters)
 
 
 class Registry:
@@ -78,10 +76,6 @@ def _imported(where: str) -> ModuleType:
     except ContractBroken:
         raise
     except Exception as error:
-        if isinstance(error, TypeError) and "__init_subclass__()" in str(error):
-            reason = str(error).partition("__init_subclass__() ")[2]
-            mend = f'write `class X(ActionHandler, permission="area.verb")`; the policies are {POLICIES}'
-            raise ContractBroken(f"{where}: the policy in its class line is not right ({reason}); {mend}.") from error
         if isinstance(error, ModuleNotFoundError) and error.name and f"{where}.".startswith(f"{error.name}."):
             mend = "set ACTIONBUS_HANDLERS to one that can be imported"
             raise ContractBroken(f"There is no package of handlers called {where!r}; {mend}.") from error

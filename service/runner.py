@@ -6,7 +6,7 @@
 4. Check what the caller's credentials allow, before any stored answer is read.
 5. Open the unit of work; hold the idempotency key, and replay what it stands for.
 6. Validate, then execute, under the deadline; a problem undoes what was done.
-7. Check the grants again that the checkpoint gave.
+7. Check the grants again that the checkpoint gave; count what the space holds now.
 8. Serialise the output, which checks it.
 9. Write the ledger row and commit. After a failure that left nothing to commit, write the row by itself.
 10. Record the outcome.
@@ -78,6 +78,7 @@ class ActionRunner:
             run.handler = self.service.registry.find(name, internal=internal)  # 2
             run.arguments = check(run.handler.input_model, sent)  # 3
             self._check_credentials(run)  # 4
+            await self.service.introductions.of(self.caller)
             outcome = await (self._attempt(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
             outcome, error = run.failure(raised), raised
@@ -99,7 +100,7 @@ class ActionRunner:
         return Run(action=name, execution=execution, adapters=adapters, key=key, nested=parent is not None)
 
     def _check_credentials(self, run: Run) -> None:
-        if not self.caller.may(run.handler.permission):
+        if not self.caller.may(run.handler.permission, operator=run.handler.operator):
             raise ScopeMissing(permission=run.handler.permission)
         run.key = checked_key(run.key, run.handler)
 
@@ -121,8 +122,8 @@ class ActionRunner:
         try:
             async with run.adapters.unit_of_work.savepoint() if isolated else WHOLE:
                 output = await self._execute(run)  # 6
-                if recorded and not run.nested and (checkpoint := run.made("checkpoint")):
-                    await checkpoint.confirm()  # 7
+                if recorded and not run.nested:
+                    await self._settle(run)  # 7
                 outcome = Outcome.succeeded(run.handler, output)  # 8
         except Problem as problem:
             if not isolated or (problem.retryable and not run.nested):
@@ -131,6 +132,11 @@ class ActionRunner:
         if recorded:
             await run.adapters.ledger.write(run.entry(outcome, secret=self.service.key))  # 9
         return outcome
+
+    async def _settle(self, run: Run) -> None:
+        if checkpoint := run.made("checkpoint"):
+            await checkpoint.confirm()
+        await run.adapters.usage.settle()
 
     async def _execute(self, run: Run) -> object:
         adapters, handler = run.adapters, run.handler

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-MEBIBYTE = 1024 * 1024
+MEBIBYTE, GIBIBYTE = 2**20, 2**30
 
 
 class Misconfigured(Exception):
@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     signing_key: SecretStr | None = Field(None, min_length=32, description="Signs tokens; at least 32 characters.")
     max_body_bytes: int = Field(MEBIBYTE, ge=1, description="Body of an action, at most.")
     max_file_bytes: int = Field(32 * MEBIBYTE, ge=1, description="An uploaded file, at most.")
+    max_space_assets: int = Field(250_000, ge=0, description="Assets in a space, at most, with its trash.")
+    max_space_bytes: int = Field(20 * GIBIBYTE, ge=0, description="Bytes of a space's assets, at most.")
     shutdown_seconds: int = Field(25, ge=0, description="What is under way may take this long after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Records from here upwards.")
     log_format: Literal["auto", "json", "readable"] = Field("auto", description="auto: readable on a terminal.")

@@ -15,12 +15,13 @@ from pydantic_core import from_json, to_json
 
 from adapters.jwt.identity import SignedIdentity
 from adapters.structlog.logger import configure_log
-from ports.action import ActionHandler, Execution
+from ports.action import ActionHandler, ActorKind, Execution
 from ports.actions import InternalError
 from ports.argument import Argument, from_text
+from ports.checkpoint import OPERATOR
 from ports.contract import ContractBroken
 from ports.files import Sha256
-from ports.library import ActorName
+from ports.library import ActorName, fitting_name
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from service.composition import Service, open_service
 from service.database import migrate, opened_database
@@ -72,16 +73,22 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
         raise SystemExit(128 + received[0] if received else EX_SOFTWARE) from None
 
 
-def print_token(*, actor: str | None, scopes: tuple[str, ...], hours: int, **flags: Any) -> None:
+def print_token(
+    *, actor: str | None, name: str | None, service: bool, scopes: tuple[str, ...], hours: int, **flags: Any
+) -> None:
     """Print a token of the local owner's, or of another actor's."""
     try:
         identity = SignedIdentity(signing_key(load_settings(**flags)))
-        name = TypeAdapter[str](ActorName).validate_python(LOCAL_OWNER if actor is None else actor)
+        subject = TypeAdapter[str](ActorName).validate_python(LOCAL_OWNER if actor is None else actor)
     except Misconfigured as error:
         raise exit_with(str(error)) from None
     except ValidationError:
         raise exit_with("An actor's name is 1 to 200 visible ASCII characters.", code=EX_DATAERR) from None
-    click.echo(_token(identity, actor=name, scopes=scopes or ("*",), lifetime=timedelta(hours=hours)))
+    if name is not None and fitting_name(name) is None:
+        raise exit_with("A name to show is 1 to 80 characters, no control characters.", code=EX_DATAERR)
+    kind: ActorKind = "service" if service else "person"
+    of = {"actor": subject, "name": name, "kind": kind, "scopes": scopes or ("*",)}
+    click.echo(_token(identity, lifetime=timedelta(hours=hours), **of))
 
 
 def run_migrations(**flags: Any) -> None:
@@ -108,7 +115,9 @@ async def run_action(
 async def _run(
     service: Service, name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]]
 ) -> Outcome:
-    token = os.environ.get("ACTIONBUS_TOKEN") or _token(service.identity, actor=LOCAL_OWNER)
+    token = os.environ.get("ACTIONBUS_TOKEN") or _token(
+        service.tokens, actor=LOCAL_OWNER, scopes=("*", *OPERATOR), lifetime=timedelta(hours=1)
+    )
     runner = ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
     if isinstance(given, bytes):
         return await runner.run(name, given)
@@ -141,10 +150,8 @@ def _settings(flags: Mapping[str, object]) -> Settings:
     return settings
 
 
-def _token(
-    identity: SignedIdentity, *, actor: str, scopes: tuple[str, ...] = ("*",), lifetime: timedelta = timedelta(hours=1)
-) -> str:
-    return identity.token(actor=actor, scopes=scopes, at=datetime.now(UTC), lifetime=lifetime)
+def _token(identity: SignedIdentity, *, lifetime: timedelta, **who: Any) -> str:
+    return identity.token(at=datetime.now(UTC), lifetime=lifetime, **who)
 
 
 def print_outcome(outcome: Outcome) -> None:

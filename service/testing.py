@@ -8,13 +8,16 @@ from typing import Any, Self
 from adapters.files.content import FileLimits
 from adapters.memory.actions import MemoryActions
 from adapters.memory.checkpoint import MemoryCheckpoint
+from adapters.memory.directory import MemoryDirectory
 from adapters.memory.files import MemoryFileStore
 from adapters.memory.history import MemoryHistory
+from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.logger import MemoryLogger
 from adapters.memory.progress import MemoryProgress
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import MemoryStore
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.usage import MemoryUsage
 from adapters.pydantic.serializer import PydanticSerializer
 from ports.action import ActionHandler, Caller, Execution
 from ports.argument import check
@@ -61,6 +64,9 @@ class Trial:
         self._lasting = {
             "history": MemoryHistory(self.store),
             "files": MemoryFileStore(FileLimits()),
+            "usage": MemoryUsage(self.store),
+            "directory": MemoryDirectory(),
+            "leftovers": MemoryLeftovers(self.store),
             "logger": self.log,
             "progress": self.progress,
             "serializer": PydanticSerializer(),
@@ -86,6 +92,7 @@ class Trial:
             output = await run(action)
             if not handler.readonly:
                 await ports["checkpoint"].confirm()
+                await ports["usage"].settle()
                 self.store.write(_entry(execution, handler, validated(handler, checked), output))
         return output
 

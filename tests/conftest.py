@@ -119,7 +119,7 @@ async def service(settings: Settings, database: Database) -> AsyncIterator[Servi
 
 
 def token_of(service: Service, actor: str = "owner", *scopes: str) -> str:
-    return service.identity.token(
+    return service.tokens.token(
         actor=actor, scopes=scopes or ("*",), at=datetime.now(UTC), lifetime=timedelta(minutes=5)
     )
 

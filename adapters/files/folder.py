@@ -2,20 +2,21 @@
 
 import os
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import aclosing, closing, suppress
-from hashlib import sha256
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
 from adapters.files.archive import content_of, entries_of
-from adapters.files.content import BLOCK_BYTES, FileLimits, blocks, media_type_of
+from adapters.files.content import BLOCK_BYTES, FileLimits, blocks
+from adapters.files.drafts import Draft, kept_apart, sync_folders
 from adapters.files.packing import packed
 from adapters.files.threads import in_thread
 from ports.files import Entry, File, FileNotStored, PackedFile
 
-INCOMING = "incoming"
+DIGEST = re.compile("[0-9a-f]{64}")
 
 
 class FolderFileStore:
@@ -28,6 +29,20 @@ class FolderFileStore:
     async def add(self, chunks: AsyncIterator[bytes]) -> File:
         """See `FileStore`."""
         return await self._keep(blocks(chunks, limits=self._limits))
+
+    async def touch(self, sha256: str) -> None:
+        """See `FileStore`."""
+        await in_thread(self._touch, sha256)
+
+    async def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
+        """See `FileStore`."""
+        names = self._older_than(before)
+        while batch := await in_thread(lambda: list(islice(names, limit))):
+            yield batch
+
+    async def discard(self, sha256: str, *, before: datetime) -> bool:
+        """See `FileStore`."""
+        return await in_thread(self._discard, sha256, before)
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:
         """See `FileStore`."""
@@ -48,7 +63,7 @@ class FolderFileStore:
         return await self._keep(packed(entries, opened=self._open, limits=self._limits))
 
     async def _keep(self, content: AsyncGenerator[bytes, None]) -> File:
-        draft = _Draft(self._folder)
+        draft = Draft(self._folder)
         try:
             async with aclosing(content):
                 async for block in content:
@@ -57,97 +72,56 @@ class FolderFileStore:
         finally:
             await in_thread(draft.discard)
 
-    def _open(self, sha256: str) -> BinaryIO:
-        if not re.fullmatch("[0-9a-f]{64}", sha256):
+    def _path(self, sha256: str) -> Path:
+        if not DIGEST.fullmatch(sha256):
             raise FileNotStored(sha256=sha256)
+        return self._folder / sha256[:2] / sha256
+
+    def _open(self, sha256: str) -> BinaryIO:
         try:
-            return (self._folder / sha256[:2] / sha256).open("rb")
+            return self._path(sha256).open("rb")
         except FileNotFoundError:
             raise FileNotStored(sha256=sha256) from None
+
+    def _touch(self, sha256: str) -> None:
+        with kept_apart(self._folder, alone=False):
+            try:
+                os.utime(self._path(sha256))
+            except FileNotFoundError:
+                raise FileNotStored(sha256=sha256) from None
+
+    def _older_than(self, before: datetime) -> Iterator[str]:
+        for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
+            with suppress(FileNotFoundError):
+                if DIGEST.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                    yield path.name
+
+    def _discard(self, sha256: str, before: datetime) -> bool:
+        path = self._path(sha256)
+        with kept_apart(self._folder, alone=True), suppress(FileNotFoundError):
+            if path.stat().st_mtime < before.timestamp():
+                path.unlink()
+                return True
+        return False
 
     def _blocks(self, sha256: str) -> Generator[bytes, None, None]:
         with self._open(sha256) as file:
             while block := file.read(BLOCK_BYTES):
                 yield block
 
-    def _kept(self, draft: "_Draft") -> File:
+    def _kept(self, draft: Draft) -> File:
         media_type = draft.media_type(limits=self._limits)
-        _sync_folders({self._folder, draft.place()})
+        sync_folders({self._folder, draft.place()})
         return File(sha256=draft.sha256, size=draft.size, media_type=media_type)
 
     def _keep_all(self, contents: dict[str, bytes]) -> None:
         # The names of a batch reach the disk together: a folder takes many of them with one fsync.
         touched = {self._folder}
         for content in contents.values():
-            draft = _Draft(self._folder)
+            draft = Draft(self._folder)
             try:
                 draft.write(content)
                 touched.add(draft.place())
             finally:
                 draft.discard()
-        _sync_folders(touched)
-
-
-class _Draft:
-    """A file that is being written, under a name of its own in the same file system."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._path = folder / INCOMING / uuid4().hex
-        self._file: BinaryIO | None = None
-        self._digest = sha256()
-        self.size = 0
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
-
-    def write(self, block: bytes) -> None:
-        self._digest.update(block)
-        self.size += len(block)
-        self._opened().write(block)
-
-    def media_type(self, *, limits: FileLimits) -> str:
-        return media_type_of(self._opened(), limits=limits)
-
-    def place(self) -> Path:
-        """Give the file its final name, its bytes on the disk first, and return the folder that now holds it."""
-        file = self._opened()
-        file.flush()
-        os.fsync(file.fileno())
-        folder = _made(self._folder / self.sha256[:2])
-        self._path.replace(folder / self.sha256)
-        return folder
-
-    def discard(self) -> None:
-        """Close the file, and remove it unless it has its final name."""
-        if self._file:
-            self._path.unlink(missing_ok=True)
-            self._file.close()
-
-    def _opened(self) -> BinaryIO:
-        if self._file is None:
-            _made(self._path.parent)
-            self._file = open(self._path, "x+b", opener=_private)  # noqa: SIM115 - closed by discard
-        return self._file
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
-
-
-def _made(folder: Path) -> Path:
-    if not folder.is_dir():
-        _made(folder.parent)
-        with suppress(FileExistsError):
-            folder.mkdir(mode=0o700)
-    return folder
-
-
-def _sync_folders(folders: set[Path]) -> None:
-    for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_folders(touched)

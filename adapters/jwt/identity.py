@@ -7,8 +7,8 @@ from time import time
 import jwt
 from pydantic import TypeAdapter
 
-from ports.action import Caller, EntryPoint
-from ports.library import ActorName
+from ports.action import ActorKind, Caller, EntryPoint
+from ports.library import ActorName, fitting_name
 from ports.problem import Unauthenticated
 
 ALGORITHM, ISSUER, AUDIENCE = "HS256", "actionbus", "actionbus"
@@ -17,16 +17,29 @@ REMEMBERED = 1_000
 
 
 class SignedIdentity:
-    """Tokens of this service's own making; `scope` is a list separated by spaces (RFC 8693, section 4.2)."""
+    """Tokens of this service's own making; `scope` is a list separated by spaces (RFC 8693, section 4.2).
+
+    `name` is the actor's to show (OpenID Connect Core, section 5.1), and `kind` whether they are a person or a service.
+    """
 
     def __init__(self, key: str) -> None:
         self._key = key
         self._known: dict[tuple[str, EntryPoint], tuple[Caller, float]] = {}  # checking a signature takes 30 us
 
-    def token(self, *, actor: str, scopes: Collection[str], at: datetime, lifetime: timedelta) -> str:
+    def token(
+        self,
+        *,
+        actor: str,
+        scopes: Collection[str],
+        at: datetime,
+        lifetime: timedelta,
+        name: str | None = None,
+        kind: ActorKind = "person",
+    ) -> str:
         """Return a token by which `actor` is known from `at` on, for `lifetime`."""
-        claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": actor, "scope": " ".join(sorted(scopes))}
-        return jwt.encode({**claims, "iat": at, "exp": at + lifetime}, self._key, algorithm=ALGORITHM)
+        claims: dict[str, object] = {"iss": ISSUER, "aud": AUDIENCE, "sub": actor, "scope": " ".join(sorted(scopes))}
+        claims |= {"kind": kind, "iat": at, "exp": at + lifetime} | ({"name": name} if name else {})
+        return jwt.encode(claims, self._key, algorithm=ALGORITHM)
 
     async def caller(self, token: str | None, *, entry_point: EntryPoint) -> Caller:
         """See `Identity`."""
@@ -50,7 +63,9 @@ class SignedIdentity:
                 options={"require": ["exp", "iat", "sub"]},
             )
             actor, expires = _ACTOR.validate_python(claims["sub"]), float(claims["exp"])
+            name = fitting_name(str(claims.get("name", "")))
         except (jwt.InvalidTokenError, ValueError, TypeError):
             raise Unauthenticated from None
         scopes = frozenset(str(claims.get("scope", "")).split())
-        return Caller(actor=actor, entry_point=entry_point, scopes=scopes), expires
+        kind: ActorKind = "service" if claims.get("kind") == "service" else "person"
+        return Caller(actor=actor, entry_point=entry_point, scopes=scopes, kind=kind, name=name), expires

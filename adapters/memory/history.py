@@ -1,5 +1,6 @@
 """History in memory."""
 
+from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json, to_jsonable_python
@@ -35,7 +36,7 @@ class MemoryHistory:
         found = [
             (number, _change_record(change, entries[change.execution_id]))
             for number, change in enumerate(self._store.changes, 1)
-            if number > after and _entity_of(change) == (kind, id) and change.execution_id in entries
+            if number > after and (kind, id) in _histories_of(change) and change.execution_id in entries
         ]
         items = [record for _, record in found[:limit]]
         return Excerpt(items=items, next_cursor=cursor_after_change(found[limit - 1][0]) if found[limit:] else None)
@@ -80,6 +81,7 @@ class MemoryHistory:
             state=entry.state,
             space_id=entry.space_id or self._space_changed_by(entry.id),
             actor=entry.caller.actor,
+            actor_name=entry.caller.name,
             via=entry.caller.via,
             entry_point=entry.caller.entry_point,
             parent_id=entry.parent_id,
@@ -98,6 +100,9 @@ def _change_record(change: Change, entry: Entry) -> ChangeRecord:
         execution_id=entry.id,
         action=entry.action,
         actor=entry.caller.actor,
+        actor_name=entry.caller.name,
+        kind=_entity_of(change)[0],
+        entity_id=_entity_of(change)[1],
         at=entry.submitted_at,
         space_id=_space_of(change),
         before=_fields(change.before),
@@ -110,9 +115,17 @@ def _space_of(change: Change) -> UUID | None:
     return space
 
 
-def _entity_of(change: Change) -> tuple[str, UUID] | None:
+def _entity_of(change: Change) -> tuple[Any, UUID]:
     entity = change.after or change.before
-    return (type(entity).__name__.lower(), entity.id) if entity else None
+    assert entity is not None  # noqa: S101 - a change is of something
+    return type(entity).__name__.lower(), entity.id
+
+
+def _histories_of(change: Change) -> set[tuple[str, UUID]]:
+    entity = change.after or change.before
+    if entity is None or entity.part_of is None:
+        return {_entity_of(change)}
+    return {_entity_of(change), (entity.part_of.removesuffix("_id"), getattr(entity, entity.part_of))}
 
 
 def _fields(entity: Entity | None) -> Fields | None:

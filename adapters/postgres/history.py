@@ -25,15 +25,21 @@ from ports.repo import MAX_PAGE, EntityNotFound
 
 COLUMNS = {kind.__name__.lower(): table.columns for kind, table in TABLES.items()}
 LED_BY = ("space_id", "actor")  # the first columns of indexes that go on with the id
-GLANCE = """
-select id, action, state, space_id, actor, via, entry_point, parent_id, submitted_at, finished_at,
+NAME = "(select display_name from actors where subject = actor) as actor_name"
+GLANCE = f"""
+select id, action, state, space_id, actor, {NAME}, via, entry_point, parent_id, submitted_at, finished_at,
     problem::json->>'code' as problem_code"""
 RECORD = f"{GLANCE}, trace_id, arguments::text, output, problem from executions where id = $1"
+# Two indexes, each read from where the page begins, and no more of either than a page.
 CHANGES = """
-select c.id as number, c.execution_id, e.action, e.actor, e.submitted_at as at, c.space_id,
-    c.before::text, c.after::text
-from changes c join executions e on e.id = c.execution_id
-where c.entity_kind = $1 and c.entity_id = $2 and c.id > $3 order by c.id limit $4
+select c.id as number, c.execution_id, e.action, e.actor,
+    (select display_name from actors where subject = e.actor) as actor_name, c.entity_kind as kind, c.entity_id,
+    e.submitted_at as at, c.space_id, c.before::text, c.after::text
+from (
+    (select * from changes where entity_kind = $1 and entity_id = $2 and id > $3 order by id limit $4)
+    union all
+    (select * from changes where part_of = $2 and entity_kind = any($5) and id > $3 order by id limit $4)
+) c join executions e on e.id = c.execution_id order by c.id limit $4
 """
 
 
@@ -48,8 +54,8 @@ class PostgresHistory:
     ) -> Excerpt[ChangeRecord]:
         """See `History`."""
         after = change_of(cursor) if cursor else 0
-        rows = await (await self._unit.driver()).fetch(CHANGES, kind, id, after, limit + 1)
-        items = [_change_record(kind, dict(row)) for row in rows[:limit]]
+        rows = await (await self._unit.driver()).fetch(CHANGES, kind, id, after, limit + 1, parts_of(kind))
+        items = [_change_record(dict(row)) for row in rows[:limit]]
         last = rows[limit - 1]["number"] if len(rows) > limit else None
         return Excerpt(items=items, next_cursor=last and cursor_after_change(last))
 
@@ -96,9 +102,14 @@ def listed_by(names: tuple[str, ...]) -> str:
     return f"{GLANCE} from executions where {condition} order by {order} limit ${len(names) + 1}"
 
 
-def _change_record(kind: str, row: dict[str, Any]) -> ChangeRecord:
+def parts_of(kind: str) -> list[str]:
+    """Return the kinds of entities that are part of those of this kind."""
+    return [part.__name__.lower() for part in TABLES if part.part_of == f"{kind}_id"]
+
+
+def _change_record(row: dict[str, Any]) -> ChangeRecord:
     del row["number"]
-    return ChangeRecord(**row | {name: _fields(kind, row[name]) for name in ("before", "after")})
+    return ChangeRecord(**row | {name: _fields(row["kind"], row[name]) for name in ("before", "after")})
 
 
 def _fields(kind: str, text: str | None) -> Fields | None:

@@ -1,4 +1,4 @@
-"""The tables of the ledger: executions, and what each changed."""
+"""The tables of the ledger: executions, what each changed, and who the actors are."""
 
 from sqlalchemy import (
     ARRAY,
@@ -84,8 +84,20 @@ changes = Table(
     Column("space_id", Uuid),
     text_column("entity_kind"),
     Column("entity_id", Uuid, nullable=False),
+    Column("part_of", Uuid),
     Column("before", JSONB),
     Column("after", JSONB),
 )
 Index("ix_changes_entity", changes.c.entity_kind, changes.c.entity_id, changes.c.id)
+Index("ix_changes_part_of_id", changes.c.part_of, changes.c.id, postgresql_where=changes.c.part_of.is_not(None))
 Index("ix_changes_transaction_id_id", changes.c.transaction_id, changes.c.id)
+
+actors = Table(
+    "actors",
+    METADATA,
+    Column("subject", Text, primary_key=True),
+    text_column("kind"),
+    text_column("display_name", nullable=True),
+    time_column("first_seen_at", nullable=False),
+    one_of("kind", "person", "service"),
+)

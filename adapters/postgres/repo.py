@@ -49,6 +49,7 @@ class PostgresRepo:
         """See `Repo`."""
         driver = await self._unit.driver()
         sql = STATEMENTS[type(entity)].remove
+        self._unit.written.add(type(entity))
         if await driver.fetchval(sql, entity.id, entity.version, self._execution_id) is None:
             raise await self._superseded(entity)
 
@@ -83,6 +84,7 @@ class PostgresRepo:
 
     async def _written(self, entity: Entity, sql: str) -> object:
         values = attrgetter(*STATEMENTS[type(entity)].columns)(entity)
+        self._unit.written.add(type(entity))
         return await (await self._unit.driver()).fetchval(sql, *values, self._execution_id)
 
     async def _superseded(self, entity: Entity) -> Exception:

@@ -11,7 +11,7 @@ from ports.entity import Entity
 from ports.library import Space
 
 Form = Literal["= ${}", "= any(${})", "is null", "is not null"]
-CHANGE = "insert into changes (execution_id, space_id, entity_kind, entity_id, before, after) "
+CHANGE = "insert into changes (execution_id, space_id, part_of, entity_kind, entity_id, before, after) "
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,8 @@ def _statements_of(kind: type[Entity]) -> Statements:
 
     def change(row: str, before: str, after: str, *, execution: int = last) -> str:
         of_space = f"{row}.{space}" if space else "null::uuid"
-        return f"{CHANGE}select ${execution}::uuid, {of_space}, '{name}', {row}.id, {before}, {after} from"
+        whole = f"{row}.{kind.part_of}" if kind.part_of else "null::uuid"
+        return f"{CHANGE}select ${execution}::uuid, {of_space}, {whole}, '{name}', {row}.id, {before}, {after} from"
 
     get = f"select {listed} from {table} where id = $1"
     return Statements(

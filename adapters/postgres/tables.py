@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, UniqueConstraint, text
 
 from adapters.postgres.columns import METADATA, id_column, one_of, reference, text_column, time_column, version_column
-from adapters.postgres.ledger_tables import changes, executions
+from adapters.postgres.ledger_tables import actors, changes, executions
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -79,6 +79,11 @@ Index(
 )
 Index("ix_assets_section_id_id", assets.c.section_id, assets.c.id)
 Index("ix_assets_kit_id_id", assets.c.kit_id, assets.c.id)
+# A page reads what it shows, however much of the kit is in the trash, or is not.
+KEPT, REMOVED = assets.c.removed_at.is_(None), assets.c.removed_at.is_not(None)
+Index("ix_assets_section_id_id_kept", assets.c.section_id, assets.c.id, postgresql_where=KEPT)
+Index("ix_assets_kit_id_id_kept", assets.c.kit_id, assets.c.id, postgresql_where=KEPT)
+Index("ix_assets_kit_id_id_removed", assets.c.kit_id, assets.c.id, postgresql_where=REMOVED)
 Index("ix_assets_sha256", assets.c.sha256)
 uploads = Table(
     "uploads",
@@ -89,8 +94,11 @@ uploads = Table(
     text_column("sha256"),
     text_column("media_type"),
     Column("size", BigInteger, nullable=False),
+    time_column("uploaded_at", nullable=False),
     UniqueConstraint("actor", "sha256"),
 )
+Index("ix_uploads_sha256", uploads.c.sha256)
+Index("ix_uploads_uploaded_at", uploads.c.uploaded_at)
 tags = Table(
     "tags",
     METADATA,
@@ -140,12 +148,21 @@ shares = Table(
     UniqueConstraint("token_hash"),
 )
 Index("ix_shares_kit_id_id", shares.c.kit_id, shares.c.id)
+usage = Table(
+    "usage",  # of what has that id: a space, a kit or a tag
+    METADATA,
+    id_column(),
+    Column("assets", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
 
 TABLES: dict[type[Entity], Table] = {
     Space: spaces, Member: members, Kit: kits, Section: sections, Asset: assets, Upload: uploads,
     Tag: tags, Tagging: taggings, Invitation: invitations, Share: shares,
 }  # fmt: skip
 PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.values()} | {
+    usage.name: "select, insert, update, delete",
+    actors.name: "select, insert, update",
     executions.name: "select, insert, update",
     changes.name: "select, insert",
     "alembic_version": "select",

@@ -28,10 +28,12 @@ class PostgresUnitOfWork:
         self._driver: Any = None
         self._mode = "read write"
         self.transaction_id: str | None = None
+        self.written: set[type] = set()
 
     def transaction(self, *, readonly: bool = False) -> AbstractAsyncContextManager[None]:
         """See `UnitOfWork`."""
         self._mode, self.transaction_id = ("read only" if readonly else "read write"), None
+        self.written.clear()
         return self
 
     async def __aenter__(self) -> None:

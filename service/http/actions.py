@@ -47,7 +47,7 @@ async def list_actions(runner: RunnerOf) -> dict[str, Any]:
             "permission": handler.permission,
         }
         for name, handler in runner.service.registry.public()
-        if runner.caller.may(handler.permission)
+        if runner.caller.may(handler.permission, operator=handler.operator)
     ]
     return {"items": items, "next_cursor": None}
 

@@ -12,12 +12,15 @@ from fastapi import Depends, Request
 
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
+from ports.directory import Directory
 from ports.files import FileStore
 from ports.history import History
+from ports.leftovers import Leftovers
 from ports.logger import Logger
 from ports.progress import Progress
 from ports.repo import Repo
 from ports.serializer import Serializer
+from ports.usage import Usage
 from service.composition import NOTHING, Adapters, Service
 from service.runner import ActionRunner
 
@@ -94,6 +97,21 @@ async def provide_history(adapters: AdaptersOf) -> History:
     return adapters.history
 
 
+async def provide_usage(adapters: AdaptersOf) -> Usage:
+    """Return what spaces, kits and tags hold."""
+    return adapters.usage
+
+
+async def provide_directory(adapters: AdaptersOf) -> Directory:
+    """Return who the actors are."""
+    return adapters.directory
+
+
+async def provide_leftovers(adapters: AdaptersOf) -> Leftovers:
+    """Return what is used by nothing."""
+    return adapters.leftovers
+
+
 async def provide_files(adapters: AdaptersOf) -> FileStore:
     """Return the file store."""
     return adapters.files
@@ -118,6 +136,9 @@ PROVIDERS: Mapping[str, Callable[..., object]] = {
     "repo": provide_repo,
     "checkpoint": provide_checkpoint,
     "history": provide_history,
+    "usage": provide_usage,
+    "directory": provide_directory,
+    "leftovers": provide_leftovers,
     "files": provide_files,
     "logger": provide_logger,
     "serializer": provide_serializer,

@@ -13,25 +13,35 @@ from pydantic import TypeAdapter
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.checkpoint import MemoryCheckpoint
+from adapters.memory.directory import MemoryDirectory
 from adapters.memory.history import MemoryHistory
 from adapters.memory.ledger import MemoryLedger
+from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import Change, MemoryStore
 from adapters.memory.unit_of_work import MemoryUnitOfWork
+from adapters.memory.usage import MemoryUsage
 from adapters.postgres.checkpoint import PostgresCheckpoint
+from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.ledger import PostgresLedger
+from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.postgres.usage import PostgresUsage
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.entity import Entity
 from ports.history import History
 from ports.ledger import Entry, Ledger
+from ports.leftovers import Leftovers
 from ports.repo import Repo
 from ports.unit_of_work import UnitOfWork
+from ports.usage import Quota, Usage
 
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+QUOTA = Quota(max_assets=10, max_bytes=1000)
 KINDS: dict[str, type[Entity]] = {kind.__name__.lower(): kind for kind in TABLES}
 
 
@@ -45,6 +55,10 @@ class Ports:
     ledger: Ledger
     checkpoint: Checkpoint
     history: History
+    usage: Usage
+    directory: MemoryDirectory | PostgresDirectory
+    leftovers: Leftovers
+    at: datetime = NOW
 
 
 class Storage(Protocol):
@@ -68,7 +82,6 @@ async def changes_of(storage: Storage, execution_id: UUID) -> list[tuple[Entity 
 
 
 def entry_of(execution_id: UUID, actor: str = "tester", *, key: str | None = None) -> Entry:
-    now = datetime(2026, 1, 1, tzinfo=UTC)
     return Entry(
         id=execution_id,
         action="create_kit",
@@ -82,8 +95,8 @@ def entry_of(execution_id: UUID, actor: str = "tester", *, key: str | None = Non
         fingerprint=b"fingerprint" if key else None,
         parent_id=None,
         trace_id="trace",
-        submitted_at=now,
-        finished_at=now,
+        submitted_at=NOW,
+        finished_at=NOW,
     )
 
 
@@ -91,7 +104,7 @@ class MemoryStorage:
     """Everything in one process."""
 
     def __init__(self) -> None:
-        self._store, self._numbers = MemoryStore(), count(1)
+        self._store, self._numbers, self._directory = MemoryStore(), count(1), MemoryDirectory()
 
     @asynccontextmanager
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
@@ -105,6 +118,9 @@ class MemoryStorage:
             ledger=MemoryLedger(store),
             checkpoint=checkpoint,
             history=MemoryHistory(store),
+            usage=MemoryUsage(store, QUOTA),
+            directory=self._directory,
+            leftovers=MemoryLeftovers(store),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -133,6 +149,9 @@ class PostgresStorage:
             ledger=PostgresLedger(unit),
             checkpoint=checkpoint,
             history=PostgresHistory(unit),
+            usage=PostgresUsage(unit, QUOTA),
+            directory=PostgresDirectory(unit),
+            leftovers=PostgresLeftovers(unit),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -163,6 +182,7 @@ async def recorded(ports: Ports, *, readonly: bool) -> AsyncIterator[None]:
     async with ports.unit.transaction(readonly=readonly):
         yield
         if not readonly:
+            await ports.usage.settle()
             await ports.ledger.write(entry_of(ports.execution_id))
 
 

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from adapters.files.content import FileLimits
+from adapters.files.drafts import LOCK
 from adapters.files.folder import FolderFileStore
 from adapters.memory.files import MemoryFileStore
 from ports.files import ArchiveRefused, FileNotStored, FileRefused, FileStore, FileTooLarge
@@ -75,7 +76,7 @@ async def read(store: FileStore, sha256: str) -> bytes:
 
 
 def kept_in(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+    return [path for path in folder.rglob("*") if path.is_file() and path.name != LOCK]
 
 
 KINDS = {

@@ -72,12 +72,12 @@ MISTAKES = {
     "a handler that lives elsewhere": ("from handlers.create_space import CreateSpace as DoIt", ["holds none"]),
     "no docstring": (module(doc=""), ["DoIt has no docstring", "its first line"]),
     "a blank docstring": (module(doc='"""  """'), ["DoIt has no docstring"]),
-    "no permission": (module(keywords="readonly=True"), ["'permission'", 'permission="area.verb"']),
+    "no permission": (module(keywords="readonly=True"), ["no permission", 'permission="kit.create"']),
     "an empty permission": (module(keywords='permission=""'), ["no permission", 'permission="kit.create"']),
     "a permission without an area": (module(keywords='permission="create"'), ["no permission of the form area.verb"]),
     "a misspelt policy": (
         module(keywords='permission="test.run", read_only=True'),
-        ["'read_only'", "the policies are permission, problems, readonly, internal, timeout"],
+        ["'read_only'", "the policies are permission, problems, readonly, internal, operator, timeout"],
     ),
     "a problem outside of a tuple": (
         module(keywords='permission="test.run", problems=Problem'),
@@ -85,7 +85,10 @@ MISTAKES = {
     ),
     "an unknown port": (
         module("store: Repo"),
-        ["no port is called 'store'", "one of actions, checkpoint, files, history, logger, progress, repo, serializer"],
+        [
+            "no port is called 'store'",
+            "one of actions, checkpoint, directory, files, history, leftovers, logger, progress, repo, serializer",
+        ],
     ),
     "an unknown port in the older spelling": (module('requires = ["store"]'), ["no port is called 'store'"]),
     "an argument that was meant": (module("name: str"), ["no port is called 'name'", "give it an Arg"]),

@@ -7,11 +7,11 @@ import pytest
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.repo import MemoryRepo
 from handlers.get_asset import GetAsset, TaggedAsset
-from ports.library import Role
+from ports.library import Asset, Kit, Role
 from ports.repo import EntityNotFound
 from ports.tags import Tag, Tagging
 from tests.handlers.run import refusal, run
-from tests.library import ASSET, OTHER_SPACE, member
+from tests.library import ASSET, KIT, OTHER_SPACE, member
 
 REMOVED = replace(ASSET, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
 RED, BLUE, NEW = (
@@ -66,3 +66,18 @@ async def test_a_stranger_cannot_tell_whether_the_asset_exists() -> None:
     told = await refusal(get_asset(there))
 
     assert told == await refusal(get_asset(MemoryRepo()))
+
+
+PUBLIC = replace(KIT, visibility="public")
+
+
+async def test_what_a_public_kit_holds_is_read_by_everybody() -> None:
+    assert (await run(get_asset(MemoryRepo(PUBLIC, ASSET)))).asset == ASSET
+
+
+@pytest.mark.parametrize(
+    ("kit", "asset"), [(KIT, ASSET), (PUBLIC, REMOVED), (replace(PUBLIC, archived_at=REMOVED.removed_at), ASSET)]
+)
+async def test_what_is_private_archived_or_removed_is_for_members(kit: Kit, asset: Asset) -> None:
+    with pytest.raises(EntityNotFound):
+        await run(get_asset(MemoryRepo(kit, asset)))

@@ -6,6 +6,7 @@ import pytest
 
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.usage import MemoryUsage
 from handlers.get_kit import GetKit, KitContents
 from ports.library import Role
 from ports.repo import EntityNotFound
@@ -18,7 +19,7 @@ ELSEWHERE = UUID(int=20)
 
 
 def get_kit(repo: MemoryRepo) -> GetKit:
-    return GetKit(repo=repo, checkpoint=MemoryCheckpoint(repo), kit_id=KIT.id)
+    return GetKit(repo=repo, checkpoint=MemoryCheckpoint(repo), usage=MemoryUsage(repo.store), kit_id=KIT.id)
 
 
 async def test_a_kit_comes_with_its_sections_and_the_count_of_its_assets() -> None:
@@ -71,3 +72,16 @@ async def test_a_stranger_cannot_tell_whether_the_kit_exists() -> None:
     told = await refusal(get_kit(MemoryRepo(KIT, member("owner", "somebody"))))
 
     assert told == await refusal(get_kit(MemoryRepo()))
+
+
+async def test_a_public_kit_is_read_by_everybody() -> None:
+    public = replace(KIT, visibility="public")
+
+    assert (await run(get_kit(MemoryRepo(public, SECTION)))).kit == public
+
+
+async def test_a_public_kit_that_is_archived_is_for_members() -> None:
+    archived = replace(KIT, visibility="public", archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    with pytest.raises(EntityNotFound):
+        await run(get_kit(MemoryRepo(archived, SECTION)))

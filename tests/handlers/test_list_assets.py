@@ -97,3 +97,11 @@ async def test_a_stranger_cannot_tell_whether_the_kit_exists() -> None:
     told = await refusal(list_assets(MemoryRepo(KIT, *ASSETS, member("owner", "somebody"))))
 
     assert told == await refusal(list_assets(MemoryRepo()))
+
+
+async def test_those_of_a_public_kit_are_listed_for_everybody_but_its_trash() -> None:
+    repo = MemoryRepo(replace(KIT, visibility="public"), ASSET, REMOVED)
+
+    assert (await run(list_assets(repo))).items == [ASSET]
+    with pytest.raises(EntityNotFound):
+        await run(list_assets(repo, removed=True))

@@ -5,6 +5,7 @@ import pytest
 
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.usage import MemoryUsage
 from handlers.list_tags import ListTags, TagUse
 from ports.cursor import InvalidCursor
 from ports.entity import Entity
@@ -23,7 +24,8 @@ LIBRARY: tuple[Entity, ...] = (SPACE, BLUE, RED, FOREIGN, TAGGING, OTHER)
 
 def list_tags(*entities: Entity, limit: int = 50, cursor: str | None = None) -> ListTags:
     repo = MemoryRepo(*entities)
-    return ListTags(repo=repo, checkpoint=MemoryCheckpoint(repo), space_id=SPACE.id, limit=limit, cursor=cursor)
+    usage, checkpoint = MemoryUsage(repo.store), MemoryCheckpoint(repo)
+    return ListTags(repo=repo, checkpoint=checkpoint, usage=usage, space_id=SPACE.id, limit=limit, cursor=cursor)
 
 
 async def test_each_tag_of_the_space_says_how_many_assets_have_it() -> None:

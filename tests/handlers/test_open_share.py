@@ -6,16 +6,16 @@ import pytest
 
 from adapters.memory.repo import MemoryRepo
 from handlers.open_share import OpenShare, SharedKit
-from ports.action import Execution
+from ports.action import Caller, Execution
 from ports.cursor import InvalidCursor
 from ports.entity import Entity, Page
-from ports.sharing import Invitation, LinkNotValid, Share, hash_of
+from ports.sharing import LinkNotValid, Share, link_caller
 from tests.handlers.run import refusal, run
 from tests.library import ASSET, KIT, SECTION, SPACE
 
-TOKEN = "the token that a stranger was given"
 AT = Execution().at
-SHARE = Share(id=UUID(int=80), space_id=SPACE.id, kit_id=KIT.id, shared_by="ada", token_hash=hash_of(TOKEN))
+SHARE = Share(id=UUID(int=80), space_id=SPACE.id, kit_id=KIT.id, shared_by="ada", token_hash="f" * 64)
+LINK = link_caller(SHARE.id, entry_point="http")
 OTHER_KIT = UUID(int=20)
 FIRST = replace(SECTION, id=UUID(int=31), name="Icons", position=0)
 SECOND = replace(SECTION, position=1)
@@ -27,11 +27,11 @@ HIDDEN = [
 ]
 
 
-def open_share(repo: MemoryRepo, token: str = TOKEN, *, limit: int = 50, cursor: str | None = None) -> OpenShare:
-    return OpenShare(repo=repo, token=token, limit=limit, cursor=cursor)
+def open_share(repo: MemoryRepo, caller: Caller = LINK, *, limit: int = 50, cursor: str | None = None) -> OpenShare:
+    return OpenShare(repo=repo, limit=limit, cursor=cursor, execution=Execution(caller=caller))
 
 
-async def test_a_stranger_with_the_token_sees_the_kit_and_nothing_beside_it() -> None:
+async def test_who_holds_the_link_sees_the_kit_and_nothing_beside_it() -> None:
     opened = await run(open_share(MemoryRepo(KIT, SECOND, FIRST, *ASSETS, *HIDDEN, SHARE)))
 
     assert opened == SharedKit(kit=KIT, sections=[FIRST, SECOND], assets=Page(items=ASSETS, next_cursor=None))
@@ -54,27 +54,27 @@ async def test_a_link_opens_until_it_expires() -> None:
     assert await run(open_share(MemoryRepo(KIT, replace(SHARE, expires_at=AT + timedelta(seconds=1)))))
 
 
-INVITATION = Invitation(
-    id=UUID(int=70), space_id=SPACE.id, role="admin", invited_by="ada", token_hash=hash_of(TOKEN), expires_at=AT
-)
-
-
 @pytest.mark.parametrize(
     "kept",
     [
         [KIT],
-        [KIT, replace(SHARE, token_hash=hash_of("another"))],
-        [KIT, replace(SHARE, token_hash=TOKEN)],
+        [KIT, replace(SHARE, id=UUID(int=81))],
         [KIT, replace(SHARE, revoked_at=AT)],
         [KIT, replace(SHARE, expires_at=AT)],
         [replace(KIT, archived_at=AT), SHARE],
-        [KIT, replace(INVITATION, expires_at=AT + timedelta(days=1))],
     ],
-    ids=["unknown", "another's", "by its hash", "revoked", "expired", "archived kit", "an invitation"],
+    ids=["gone", "another's", "revoked", "expired", "archived kit"],
 )
 async def test_a_link_that_is_not_valid_is_one_and_the_same_problem(kept: list[Entity]) -> None:
     assert await refusal(open_share(MemoryRepo(*kept))) == LinkNotValid().document()
 
 
-def test_the_token_is_on_no_record() -> None:
-    assert OpenShare.secrets == {"token"}
+async def test_who_is_no_link_has_none_to_open() -> None:
+    pretender = Caller(actor=LINK.actor)
+
+    assert await refusal(open_share(MemoryRepo(KIT, SHARE), pretender)) == LinkNotValid().document()
+
+
+def test_a_link_may_do_exactly_that() -> None:
+    assert LINK.may(OpenShare.permission)
+    assert LINK.scopes == {"share.open", "file.read"}

@@ -17,7 +17,7 @@ from ports.library import Kit, Role
 from ports.sharing import Share
 from tests.handlers.ledger import AT, recorded
 from tests.handlers.run import refusal, run
-from tests.library import ASSET, KIT, SPACE, UPLOAD, member
+from tests.library import ASSET, KIT, SPACE, TAG, TAGGING, UPLOAD, member
 
 SHARE = Share(id=UUID(int=30), space_id=SPACE.id, kit_id=KIT.id, shared_by="tester", token_hash="f" * 64)
 
@@ -40,7 +40,7 @@ async def happened(*states: Entity | None, to: MemoryRepo | None = None) -> Memo
 def read_changes(repo: MemoryRepo, entity: Entity = KIT, **page: Any) -> ReadChanges:
     kind: Any = type(entity).__name__.lower()
     return ReadChanges(
-        history=MemoryHistory(repo.store), checkpoint=MemoryCheckpoint(repo), kind=kind, id=entity.id, **page
+        history=MemoryHistory(repo.store), repo=repo, checkpoint=MemoryCheckpoint(repo), kind=kind, id=entity.id, **page
     )
 
 
@@ -92,6 +92,30 @@ async def test_only_its_own_changes_are_told() -> None:
     assert [change.after["name"] for change in (await run(read_changes(repo))).items] == ["Brand", "Red"]
 
 
+async def test_the_history_of_an_asset_tells_of_its_tags() -> None:
+    repo = await happened(TAGGING, None, to=await happened(ASSET, to=MemoryRepo(TAG, member("viewer"))))
+
+    page = await run(read_changes(repo, ASSET))
+
+    assert [(change.kind, change.entity_id) for change in page.items] == [
+        ("asset", ASSET.id),
+        ("tagging", TAGGING.id),
+        ("tagging", TAGGING.id),
+    ]
+    assert [change.differences for change in page.items[1:]] == [
+        [Difference(field="tag", before=None, after="navigation")],
+        [Difference(field="tag", before="navigation", after=None)],
+    ]
+
+
+async def test_a_tag_that_is_gone_is_told_by_its_id() -> None:
+    repo = await happened(TAGGING, to=await happened(ASSET))
+
+    change = (await run(read_changes(repo, ASSET))).items[1]
+
+    assert change.differences == [Difference(field="tag", before=None, after=str(TAG.id))]
+
+
 async def test_the_hash_of_a_token_is_masked() -> None:
     revoked = replace(SHARE, revoked_at=AT, version=2)
 
@@ -131,9 +155,12 @@ class RefusingCheckpoint(OpenCheckpoint):
 
 
 async def test_a_role_that_may_not_is_told_so() -> None:
-    history = MemoryHistory((await happened(KIT)).store)
+    repo = await happened(KIT)
+    action = ReadChanges(
+        history=MemoryHistory(repo.store), repo=repo, checkpoint=RefusingCheckpoint(), kind="kit", id=KIT.id
+    )
 
-    told = await refusal(ReadChanges(history=history, checkpoint=RefusingCheckpoint(), kind="kit", id=KIT.id))
+    told = await refusal(action)
 
     assert (told["code"], told["permission"]) == ("permission_missing", "change.read")
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from adapters.memory.repo import MemoryRepo
@@ -24,13 +25,12 @@ async def test_an_upload_is_the_callers() -> None:
     assert [replace(upload, id=UPLOAD.id) for upload in (await repo.find(Upload)).items] == [UPLOAD]
 
 
-async def test_bringing_it_again_changes_nothing() -> None:
-    repo = MemoryRepo(UPLOAD)
+async def test_bringing_it_again_makes_it_new_again() -> None:
+    repo = MemoryRepo(replace(UPLOAD, uploaded_at=UPLOAD.uploaded_at - timedelta(days=2)))
 
     await run(record_upload(repo))
 
-    assert (await repo.find(Upload)).items == [UPLOAD]
-    assert repo.store.changes == []
+    assert (await repo.find(Upload)).items == [replace(UPLOAD, version=2)]
 
 
 async def test_each_of_two_who_bring_it_has_brought_it() -> None:

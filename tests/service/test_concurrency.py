@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections import Counter
+from collections.abc import AsyncIterator
 from random import Random
 from uuid import UUID
 
@@ -17,11 +18,15 @@ from service.runner import ActionRunner
 ROUNDS = int(os.environ.get("ROUNDS", "4"))
 AT_ONCE = 50
 SECTIONS, ASSETS = 5, 10
-FILE = {"sha256": "a" * 64, "size": 100, "media_type": "image/svg+xml"}
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 LOSSES = {
     "entity_not_found", "section_name_taken", "asset_name_taken", "version_mismatch", "asset_removed",
     "asset_not_removed", "section_gone", "target_missing",
 }  # fmt: skip
+
+
+async def svg() -> AsyncIterator[bytes]:
+    yield SVG
 
 
 class Crowd:
@@ -36,14 +41,15 @@ class Crowd:
     async def prepare(self) -> None:
         space = await self.runner.execute("create_space", {"name": f"Space {self.random.random()}"}, returns=Space)
         self.kit = await self.runner.execute("create_kit", {"space_id": space.id, "name": "Kit"}, returns=Kit)
-        await self.runner.execute("record_upload", FILE)
+        file = await self.service.files.add(svg())
+        await self.runner.execute("record_upload", vars(file))
         for number in range(SECTIONS):
             section = await self.run("add_section", kit_id=self.kit.id, name=f"Section {number}")
             assert isinstance(section.output, Section)
             self.sections.append(section.output.id)
             for asset in range(ASSETS):
                 added = await self.run(
-                    "add_asset", section_id=section.output.id, name=f"Asset {asset}", file=FILE["sha256"]
+                    "add_asset", section_id=section.output.id, name=f"Asset {asset}", file=file.sha256
                 )
                 assert isinstance(added.output, Asset)
                 self.assets.append(added.output.id)

@@ -77,7 +77,9 @@ async def test_the_history_of_an_asset_reads_as_its_story(client: httpx.AsyncCli
     first, second = await uploaded(client, 1), await uploaded(client, 22)
     asset = await made(client, "add_asset", section_id=icons["id"], name="a.svg", file=first)
     await made(client, "rename_asset", asset_id=asset["id"], name="b.svg", expected_version=1)
+    await made(client, "tag_asset", asset_id=asset["id"], tag="navigation")
     await made(client, "move_asset", asset_id=asset["id"], section_id=logos["id"])
+    await made(client, "untag_asset", asset_id=asset["id"], tag="navigation")
     await made(client, "replace_asset", asset_id=asset["id"], file=second, expected_version=3)
     removed = (await made(client, "remove_asset", asset_id=asset["id"]))["removed_at"]
     await made(client, "restore_asset", asset_id=asset["id"])
@@ -86,7 +88,9 @@ async def test_the_history_of_an_asset_reads_as_its_story(client: httpx.AsyncCli
 
     assert [(action, fields) for action, _, fields in story[1:]] == [
         ("rename_asset", [("name", "a.svg", "b.svg")]),
+        ("tag_asset", [("tag", None, "navigation")]),
         ("move_asset", [("section_id", icons["id"], logos["id"])]),
+        ("untag_asset", [("tag", "navigation", None)]),
         ("replace_asset", [("sha256", first, second), ("size", asset["size"], asset["size"] + 1)]),
         ("remove_asset", [("removed_at", None, removed)]),
         ("restore_asset", [("removed_at", removed, None)]),

@@ -1,0 +1,34 @@
+"""What a handler says of itself in its class line."""
+
+from collections.abc import Mapping
+from typing import Any, Required, TypedDict
+
+from ports.problem import Problem
+
+
+class Policy(TypedDict, total=False):
+    """The keywords of a handler's class line; all but the `permission` (area.verb) have a default.
+
+    `problems` are those that it may raise. One that is `readonly` changes nothing and leaves no ledger row. One that is
+    `internal` is run by other actions and the service only. One for an `operator` asks for a scope that names its
+    permission: everything (`*`) does not hold that. `timeout` is in seconds. A `secret_output` is on no record.
+    """
+
+    permission: Required[str]
+    problems: tuple[type[Problem], ...]
+    readonly: bool
+    internal: bool
+    operator: bool
+    timeout: float
+    secret_output: bool
+
+
+NAMES = tuple(Policy.__annotations__)
+DEFAULTS: Mapping[str, Any] = {
+    "problems": (),
+    "readonly": False,
+    "internal": False,
+    "operator": False,
+    "timeout": 30.0,
+    "secret_output": False,
+}
