@@ -1,10 +1,13 @@
 """The SQL of each kind of entity, made once from its table and run by the driver."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from itertools import count
 from typing import Literal
+
+from sqlalchemy import Table
 
 from adapters.postgres.tables import TABLES
 from ports.entity import Entity
@@ -19,16 +22,23 @@ class Statements:
     """Statements over the columns `columns`, which are the entity's fields in their order.
 
     Each that writes also writes its change, whose execution is its last parameter, and returns a row if it did.
+    `led` are the columns that lead an index which goes on with the id, the narrowest first.
     """
 
     table: str
     columns: tuple[str, ...]
+    led: tuple[str, ...]
     get: str
     lock: str
     add: str
     save: str
     remove: str
     version: str
+
+
+def _led(table: Table) -> tuple[str, ...]:
+    leading = {index.columns[0].name for index in table.indexes if index.columns.keys()[1:] == ["id"]}
+    return tuple(name for name in reversed(table.columns.keys()) if name in leading)
 
 
 def _statements_of(kind: type[Entity]) -> Statements:
@@ -50,6 +60,7 @@ def _statements_of(kind: type[Entity]) -> Statements:
     return Statements(
         table=table,
         columns=columns,
+        led=_led(TABLES[kind]),
         get=get,
         lock=f"{get} for no key update",
         version=f"select version from {table} where id = $1",
@@ -71,12 +82,19 @@ STATEMENTS = {kind: _statements_of(kind) for kind in TABLES}
 
 @cache
 def found_by(of: Statements, equal: Sequence[tuple[str, Form]], *, after: bool) -> str:
-    """Return the SQL of a page by the fields named, each in its form, and after an id."""
-    listed = ", ".join(of.columns)
+    """Return the SQL of a page by the fields named, each in its form, and after an id.
+
+    One that leads an index is asked for as a range and ordered by. As a plain equality it would leave the planner free
+    to read the whole table by its ids, until enough of a large kit turn up between those in its trash.
+    """
+    listed, order = ", ".join(of.columns), "id"
     condition, used = _condition(of, equal)
     if after:
         condition, used = f"{condition} and id > ${used + 1}", used + 1
-    return f"select {listed} from {of.table} where {condition} order by id limit ${used + 1}"
+    if led := next((name for name in of.led if (name, "= ${}") in equal), None):
+        condition = re.sub(rf"\b{led} = (\$\d+)", rf"{led} between \1 and \1", condition)
+        order = f"{led}, id"
+    return f"select {listed} from {of.table} where {condition} order by {order} limit ${used + 1}"
 
 
 @cache

@@ -339,8 +339,8 @@ FILL = [
     """,
     """
     insert into changes (execution_id, entity_kind, entity_id, part_of, after)
-    select lpad(to_hex(n), 32, '0')::uuid, 'kit', lpad(to_hex(n % 5000), 32, '0')::uuid,
-        lpad(to_hex(n % 4999), 32, '0')::uuid, '{}'
+    select lpad(to_hex(n), 32, '0')::uuid, case when n % 2 = 0 then 'tagging' else 'asset' end,
+        lpad(to_hex(n % 5000), 32, '0')::uuid, case when n % 2 = 0 then lpad(to_hex(n % 4999), 32, '0')::uuid end, '{}'
     from generate_series(1, 50000) n
     """,
     "analyze",

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.action import Caller
 from ports.unit_of_work import OutcomeUnknown
 from service.composition import Service
 from service.database import Database
@@ -26,6 +27,7 @@ async def proxy(database: Database) -> AsyncIterator[LossyProxy]:
 @pytest.fixture
 async def lossy(bench: Bench, proxy: LossyProxy, settings: Settings) -> AsyncIterator[Bench]:
     through = Service(settings.model_copy(update={"handlers": "tests.service.probes"}), Database(proxy.url, None))
+    await through.introductions.of(Caller(actor="owner"))  # the next commit is an action's
     yield Bench(through, bench.log, bench.progress, bench.space_id)
     await through.close()
 

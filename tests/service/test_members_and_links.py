@@ -100,7 +100,8 @@ async def test_a_life_in_a_space(team: Team) -> None:
     assert (owner["role"], owner["version"]) == ("owner", 3)
     assert told(refused) == (409, "owner_stays")
     assert (left["actor"], left["role"]) == ("owner", "admin")
-    assert listed == {"items": [owner], "next_cursor": None}
+    named = {**owner, "actor_name": None, "actor_kind": "person"}
+    assert listed == {"items": [named], "next_cursor": None}
     assert (await team.people["owner"].get("/actions/list_members", params=space)).status_code == 404
 
 
