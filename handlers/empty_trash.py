@@ -21,6 +21,7 @@ class EmptiedTrash:
 class EmptyTrash(
     ActionHandler,
     permission="asset.purge",
+    idempotent=True,
     problems=(EntityNotFound, PermissionMissing, KitArchived),
     timeout=600.0,
 ):

@@ -30,6 +30,7 @@ class ImportReport:
 class ImportAssets(
     ActionHandler,
     permission="asset.create",
+    idempotent=True,
     problems=(EntityNotFound, PermissionMissing, KitArchived, FileNotStored, ArchiveRefused, QuotaExceeded),
     timeout=600.0,
 ):

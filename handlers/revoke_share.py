@@ -9,7 +9,9 @@ from ports.repo import EntityNotFound, Repo
 from ports.sharing import Share, ShareView
 
 
-class RevokeShare(ActionHandler, permission="share.revoke", problems=(EntityNotFound, PermissionMissing)):
+class RevokeShare(
+    ActionHandler, permission="share.revoke", idempotent=True, problems=(EntityNotFound, PermissionMissing)
+):
     """Make a link to a kit worth nothing, also while the kit is archived; to revoke it again changes nothing."""
 
     repo: Repo

@@ -10,7 +10,9 @@ from ports.library import Kit, KitArchived, Visibility
 from ports.repo import EntityNotFound, Repo
 
 
-class SetKitVisibility(ActionHandler, permission="kit.edit", problems=(EntityNotFound, PermissionMissing, KitArchived)):
+class SetKitVisibility(
+    ActionHandler, permission="kit.edit", idempotent=True, problems=(EntityNotFound, PermissionMissing, KitArchived)
+):
     """Make a kit private or public."""
 
     repo: Repo

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ports.action import ActionHandler, Arg
-from ports.files import FileStore
+from ports.files import FileDisposal
 from ports.leftovers import Leftovers
 from ports.progress import Progress
 from ports.repo import EntityNotFound, Repo, VersionMismatch
@@ -21,7 +21,7 @@ class SweptUploads:
     uploads_removed: int
 
 
-class SweepUploads(ActionHandler, permission="file.sweep", operator=True, timeout=600.0):
+class SweepUploads(ActionHandler, permission="file.sweep", idempotent=True, operator=True, timeout=600.0):
     """Remove uploads that no asset holds, and files that nothing names any more: nothing younger than a day.
 
     A file goes in the sweep after the one that removed its last record, so that never a record is left without its
@@ -29,7 +29,7 @@ class SweepUploads(ActionHandler, permission="file.sweep", operator=True, timeou
     """
 
     repo: Repo
-    files: FileStore
+    disposal: FileDisposal
     leftovers: Leftovers
     progress: Progress
 
@@ -42,9 +42,9 @@ class SweepUploads(ActionHandler, permission="file.sweep", operator=True, timeou
 
     async def _remove_files(self, before: datetime) -> int:
         removed = seen = 0
-        async for batch in self.files.stored(before=before, limit=BATCH):
+        async for batch in self.disposal.stored(before=before, limit=BATCH):
             for sha256 in sorted(await self.leftovers.unnamed(batch)):
-                removed += await self.files.discard(sha256, before=before)
+                removed += await self.disposal.discard(sha256, before=before)
             self.progress.report(seen := seen + len(batch))
         return removed
 

@@ -13,7 +13,10 @@ from ports.trash import kept
 
 
 class TagAsset(
-    ActionHandler, permission="asset.edit", problems=(EntityNotFound, PermissionMissing, KitArchived, AssetRemoved)
+    ActionHandler,
+    permission="asset.edit",
+    idempotent=True,
+    problems=(EntityNotFound, PermissionMissing, KitArchived, AssetRemoved),
 ):
     """Give an asset a tag, which is made if it is new in the space. If the asset has it already, nothing changes."""
 

@@ -11,7 +11,10 @@ from ports.sharing import lock_members
 
 
 class TransferOwnership(
-    ActionHandler, permission="space.transfer", problems=(EntityNotFound, PermissionMissing, NotAMember)
+    ActionHandler,
+    permission="space.transfer",
+    idempotent=True,
+    problems=(EntityNotFound, PermissionMissing, NotAMember),
 ):
     """Make another member the owner of a space, and yourself one of its admins; return the new owner.
 

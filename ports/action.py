@@ -110,6 +110,8 @@ class ActionHandler(Contract):
     permission: ClassVar[str]
     problems: ClassVar[tuple[type[Problem], ...]]
     readonly: ClassVar[bool]
+    idempotent: ClassVar[bool]
+    key_required: ClassVar[bool]
     internal: ClassVar[bool]
     operator: ClassVar[bool]
     timeout: ClassVar[float]

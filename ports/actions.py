@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol, TypeVar, overload
 
-from ports.problem import NotFound, Problem, Unavailable
+from ports.problem import Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
 
@@ -22,6 +22,22 @@ class TimedOut(Unavailable):
     """
 
     status = 504
+
+
+class OutputTooLarge(Invalid):
+    """The answer is larger than the service gives.
+
+    Nothing was changed. Ask for less at once, by a smaller `limit` for one.
+    """
+
+    limit: int
+
+
+class DryRunRefused(Invalid):
+    """This action cannot be tried without doing it.
+
+    It changes nothing, or something that cannot be undone: run it.
+    """
 
 
 class ExecutionCancelled(Unavailable):

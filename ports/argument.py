@@ -9,12 +9,14 @@ from warnings import catch_warnings, filterwarnings
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import ErrorDetails, core_schema, from_json, to_json
 
+from ports.json_limits import JsonLimits
 from ports.pointer import pointer_into, pointer_of, with_null
 from ports.problem import Invalid
 from ports.storable import storable
 from ports.text import json_value
 
 MISSING: Any = ...
+DEFAULT_LIMITS = JsonLimits()
 MAX_ERRORS = 100
 _QUOTING_AFTER_A_COMMA = ("_parsing", "_type")
 _WORDED_BY_PYDANTIC = frozenset(get_args(core_schema.ErrorType)) - {"value_error", "assertion_error"}
@@ -115,12 +117,16 @@ def input_model(name: str, arguments: Mapping[str, Argument]) -> type[BaseModel]
         return create_model(name, __config__=config, **fields)
 
 
-def check(model: type[BaseModel], values: bytes | Mapping[str, object]) -> BaseModel:
+def check(
+    model: type[BaseModel], values: bytes | Mapping[str, object], *, limits: JsonLimits = DEFAULT_LIMITS
+) -> BaseModel:
     """Return `values` checked: JSON, or a mapping of JSON values and their Python forms.
 
-    Raise `MalformedJson`, or `InvalidArguments` with all errors at once and none of the input.
+    Raise `MalformedJson`, `JsonTooDeep`, `JsonTooManyValues`, or `InvalidArguments` with all errors at once and none of
+    the input.
     """
     sent = values if isinstance(values, bytes) else _written(values)
+    limits.check(sent)
     try:
         # Not `model_validate_json`: a third of it is its own.
         checked: BaseModel = model.__pydantic_validator__.validate_json(sent)

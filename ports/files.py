@@ -98,14 +98,6 @@ class FileStore(Protocol):
         """Count the file as new, so that it is not discarded before it is put to use. Raise `FileNotStored`."""
         ...
 
-    def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
-        """Yield the SHA-256 of the files that were added or touched before that time only, so many at once."""
-        ...
-
-    async def discard(self, sha256: str, *, before: datetime) -> bool:
-        """Remove a file unless it was added or touched since then, also just now; return whether it was removed."""
-        ...
-
     def read(self, sha256: str) -> AsyncIterator[bytes]:
         """Yield the bytes in chunks. Raise `FileNotStored` at the first."""
         ...
@@ -131,4 +123,16 @@ class FileStore(Protocol):
 
         Raise `FileNotStored`, `ArchiveTooLarge`, or ValueError for a path that is not safe or comes twice.
         """
+        ...
+
+
+class FileDisposal(Protocol):
+    """The way out of the file store, for who looks after it: what is removed is gone, whatever becomes of the rest."""
+
+    def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
+        """Yield the SHA-256 of the files that were added or touched before that time only, so many at once."""
+        ...
+
+    async def discard(self, sha256: str, *, before: datetime) -> bool:
+        """Remove a file unless it was added or touched since then, also just now; return whether it was removed."""
         ...

@@ -51,6 +51,16 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PendingChange:
+    """What an execution has done to an entity, not yet committed: null before is an addition, null after a removal."""
+
+    kind: str
+    entity_id: UUID
+    before: Fields | None
+    after: Fields | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExecutionSummary:
     """An execution at a glance; `problem_code` says why it did not succeed."""
 
@@ -101,6 +111,10 @@ class History(Protocol):
         cursor: str | None = None,
     ) -> Excerpt[ExecutionSummary]:
         """Return the executions of which all that is given is true, newest first. Raise `InvalidCursor`."""
+        ...
+
+    async def pending(self) -> list[PendingChange]:
+        """Return what this transaction has changed so far, in its order."""
         ...
 
     async def execution(self, id: UUID, /) -> ExecutionRecord:

@@ -36,6 +36,15 @@ class IdempotencyKeyRefused(Invalid):
     """
 
 
+class IdempotencyKeyMissing(Invalid):
+    """This action is done once for each Idempotency-Key, and takes no request without one.
+
+    Make a key for the request, such as a UUID, and send the same one again if you send the request again.
+    """
+
+    status = 400
+
+
 class MalformedIdempotencyKey(Invalid):
     """An Idempotency-Key is 1 to 255 printable ASCII characters.
 
@@ -75,11 +84,13 @@ class Stored:
     problem: str | None
 
 
-def checked_key(key: str | None, handler: type[ActionHandler]) -> str | None:
+def checked_key(key: str | None, handler: type[ActionHandler], *, nested: bool) -> str | None:
     """Return the idempotency key that counts for `handler`: for one that only reads, none.
 
-    Raise `MalformedIdempotencyKey` or `IdempotencyKeyRefused`.
+    Raise `MalformedIdempotencyKey`, `IdempotencyKeyMissing` or `IdempotencyKeyRefused`.
     """
+    if key is None and handler.key_required and not nested:
+        raise IdempotencyKeyMissing
     if key is None or handler.readonly:
         return None
     if not KEY.fullmatch(key):
@@ -93,7 +104,7 @@ class Ledger(Protocol):
     """Executions, within the transaction of the unit of work."""
 
     async def claim(self, *, actor: str, action: str, key: str) -> Stored | None:
-        """Hold the key until the transaction ends, and return what it stands for already.
+        """Hold the key until the transaction ends, and return what it stands for already, unless that has expired.
 
         Raise `IdempotencyKeyInUse` at once if another transaction holds it.
         """

@@ -10,13 +10,17 @@ class Policy(TypedDict, total=False):
     """The keywords of a handler's class line; all but the `permission` (area.verb) have a default.
 
     `problems` are those that it may raise. One that is `readonly` changes nothing and leaves no ledger row. One that is
-    `internal` is run by other actions and the service only. One for an `operator` asks for a scope that names its
-    permission: everything (`*`) does not hold that. `timeout` is in seconds. A `secret_output` is on no record.
+    `idempotent` leaves things as they are when it is done again with the same arguments. `key_required`: it takes no
+    request without an idempotency key. One that is `internal` is run by other actions and the service only. One for an
+    `operator` asks for a scope that names its permission: everything (`*`) does not hold that. `timeout` is in seconds.
+    A `secret_output` is on no record.
     """
 
     permission: Required[str]
     problems: tuple[type[Problem], ...]
     readonly: bool
+    idempotent: bool
+    key_required: bool
     internal: bool
     operator: bool
     timeout: float
@@ -27,6 +31,8 @@ NAMES = tuple(Policy.__annotations__)
 DEFAULTS: Mapping[str, Any] = {
     "problems": (),
     "readonly": False,
+    "idempotent": False,
+    "key_required": False,
     "internal": False,
     "operator": False,
     "timeout": 30.0,

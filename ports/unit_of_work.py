@@ -27,6 +27,15 @@ class Contended(Unavailable):
     """
 
 
+class QueryTimedOut(Unavailable):
+    """The database needed longer for a step than it may.
+
+    Nothing was changed. Try again in a while, or ask for less at once.
+    """
+
+    status = 504
+
+
 class OutcomeUnknown(Unavailable):
     """The connection was lost while the outcome was being stored, and the database cannot be asked.
 
@@ -37,8 +46,8 @@ class OutcomeUnknown(Unavailable):
 class UnitOfWork(Protocol):
     """A transaction that takes its connection at the first statement, so that what needs none takes none."""
 
-    def transaction(self, *, readonly: bool = False) -> AbstractAsyncContextManager[None]:
-        """Commit on leaving, roll back on an exception.
+    def transaction(self, *, readonly: bool = False, keep: bool = True) -> AbstractAsyncContextManager[None]:
+        """Commit on leaving, unless nothing is to be kept; roll back on an exception.
 
         A commit goes on when its task is cancelled, and one whose connection is lost is settled by asking again: what
         was committed ends well, what was not raises `DatabaseUnavailable`, what nobody can tell `OutcomeUnknown`.

@@ -29,25 +29,33 @@ def command_for(name: str) -> click.Command | None:
     if handler is None:
         return None
 
-    def callback(json: Any, **given: tuple[str, ...]) -> None:
+    def callback(**given: Any) -> None:
+        json, how = given.pop("_json"), {"key": given.pop("_key"), "dry_run": given.pop("_dry_run")}
         given = {argument: texts for argument, texts in given.items() if texts}
         if json and given:
             raise click.UsageError("Give the arguments by --json or one by one, not both.")
         flags = click.get_current_context().find_object(dict) or {}
-        outcome = run_async(run_action(name, handler, json.read() if json else given, **flags))
+        outcome = run_async(run_action(name, handler, json.read() if json else given, how=how, **flags))
         print_outcome(outcome)
 
     options: list[click.Parameter] = [_option(argument, declared) for argument, declared in handler.arguments.items()]
-    body = click.Option(
-        ["--json", "json"], type=click.File("rb"), help="The arguments as JSON from a file; - reads standard input."
-    )
     return click.Command(
         name,
-        params=[*options, body],
+        params=[*options, *_common()],
         callback=callback,
         help=handler.__doc__,
         context_settings={"token_normalize_func": lambda token: token.replace("-", "_")},
     )
+
+
+def _common() -> list[click.Parameter]:
+    """Return the options that every action has; no argument's name begins with an underscore."""
+    text = click.File("rb")
+    return [
+        click.Option(["--json", "_json"], type=text, help="The arguments as JSON from a file; - reads standard input."),
+        click.Option(["--idempotency-key", "_key"], help="Asked again with the same key, it is done once."),
+        click.Option(["--dry-run", "_dry_run"], is_flag=True, help="Say what would be returned and changed."),
+    ]
 
 
 def print_actions() -> None:

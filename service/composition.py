@@ -1,9 +1,10 @@
 """The composition root: what HTTP, the CLI and the worker each open, once per process and once per call."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from types import MappingProxyType
-from typing import Any, Generic, Self, TypeVar, get_type_hints, overload
+from typing import Any, Self, get_type_hints
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,9 +27,10 @@ from ports.action import Execution
 from ports.actions import Actions
 from ports.checkpoint import Checkpoint
 from ports.directory import Directory
-from ports.files import FileStore
+from ports.files import FileDisposal, FileStore
 from ports.history import History
 from ports.identity import Identity
+from ports.json_limits import JsonLimits
 from ports.ledger import Ledger
 from ports.leftovers import Leftovers
 from ports.logger import Logger
@@ -37,13 +39,14 @@ from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
-from service.database import Database, check_database, engine_of, opened_database
+from service.admission import Admission
+from service.database import Database, check_database, engine_of, opened_database, session_of
 from service.introductions import Introductions
 from service.keys import signing_key
+from service.port import port
 from service.registry import Registry
 from service.settings import Settings
 
-T = TypeVar("T")
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -53,8 +56,13 @@ class Service:
     def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
         self.registry = Registry.found_in(settings.handlers, PORTS)
-        self.engine: AsyncEngine = engine_of(database.service, pool=settings.database_pool)
+        limits = session_of(settings)
+        self.engine: AsyncEngine = engine_of(
+            database.service, pool=settings.database_pool, wait_seconds=settings.max_wait_seconds, session=limits
+        )
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
+        self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
+        self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
         self.key = signing_key(settings)
         self.tokens = SignedIdentity(self.key)
         self.identity: Identity = LinkIdentity(self.engine, self.tokens)
@@ -68,40 +76,33 @@ class Service:
         await self.engine.dispose()
         await self.probe.dispose()
 
-    def adapters(
-        self, execution: Execution, *, outer: "Adapters | None" = None, replaced: Mapping[str, object] = NOTHING
-    ) -> "Adapters":
-        """Return the adapters of an execution; those of a nested one share the transaction of the `outer`."""
-        return Adapters(self, execution, outer, replaced)
-
-
-class port(Generic[T]):  # noqa: N801 - read as the decorator that it is
-    """A property made when first asked for: `functools.cached_property` without its lock, for one task alone."""
-
-    def __init__(self, make: Callable[[Any], T]) -> None:
-        self.make = make
-
-    @overload
-    def __get__(self, adapters: None, owner: type) -> Self: ...
-    @overload
-    def __get__(self, adapters: object, owner: type) -> T: ...
-    def __get__(self, adapters: object | None, owner: type) -> Self | T:
-        """Make it, and put it where the next look finds it without coming here."""
-        if adapters is None:
-            return self
-        made = vars(adapters)[self.make.__name__] = self.make(adapters)
-        return made
-
 
 class Adapters:
-    """Every port that a handler may require, for one execution; each is made when first asked for."""
+    """Every port that a handler may require, for one execution; each is made when first asked for.
+
+    Those of a nested execution share the transaction and the limits of the `outer`.
+    """
 
     def __init__(
-        self, service: Service, execution: Execution, outer: "Adapters | None", replaced: Mapping[str, object]
+        self,
+        service: Service,
+        execution: Execution,
+        *,
+        outer: Self | None = None,
+        deadline: float | None = None,
+        dry_run: bool = False,
+        replaced: Mapping[str, object] = NOTHING,
     ) -> None:
-        self.execution = execution
-        self._service, self._outer = service, outer
+        self.execution, self._service, self._outer = execution, service, outer
+        self.deadline: float | None = outer.deadline if outer else deadline
+        self.dry_run: bool = outer.dry_run if outer else dry_run
         vars(self).update(replaced)  # what is there already, a `port` does not make
+
+    def until(self, seconds: float) -> float:
+        """Return when the execution must have ended, on the loop's clock: so many seconds from now, or earlier."""
+        ends = asyncio.get_running_loop().time() + seconds
+        self.deadline = ends if self.deadline is None else min(ends, self.deadline)
+        return self.deadline
 
     @port
     def unit_of_work(self) -> UnitOfWork:
@@ -111,7 +112,7 @@ class Adapters:
     @port
     def ledger(self) -> Ledger:
         """The ledger, for the runner alone."""
-        return PostgresLedger(self._transaction)
+        return PostgresLedger(self._transaction, key_hours=self._service.settings.idempotency_hours)
 
     @port
     def repo(self) -> Repo:
@@ -148,6 +149,11 @@ class Adapters:
     @port
     def files(self) -> FileStore:
         """The file store."""
+        return self._service.files
+
+    @port
+    def disposal(self) -> FileDisposal:
+        """The way out of the file store."""
         return self._service.files
 
     @port

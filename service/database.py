@@ -1,10 +1,11 @@
 """Which PostgreSQL: the one at `DATABASE_URL`, or one of our own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -18,8 +19,7 @@ from service.settings import Misconfigured, Settings
 SCRIPTS = Path(__file__).parent.parent / "alembic"
 WATCH_SECONDS = 1.0
 MIGRATION_LOCK = 0x616374696F6E
-SESSION = {"application_name": "actionbus", "timezone": "UTC", "jit": "off", "statement_timeout": "30s",
-           "lock_timeout": "5s", "idle_in_transaction_session_timeout": "60s"}  # fmt: skip
+SESSION = {"application_name": "actionbus", "timezone": "UTC", "jit": "off"}
 ROLE = """
 select r.rolsuper or r.rolbypassrls as mighty, t.tableowner = current_user as owner
 from pg_roles r left join pg_tables t on t.tablename = 'executions' and t.schemaname = current_schema()
@@ -84,10 +84,25 @@ def url_of(written: str) -> URL:
     return url.set(drivername="postgresql+asyncpg", query=query)
 
 
-def engine_of(url: URL, *, pool: int) -> AsyncEngine:
-    """Return an engine that keeps `pool` connections at most."""
+def session_of(settings: Settings) -> Mapping[str, str]:
+    """Return how long the database itself lets a session of the service take."""
+    return {
+        "statement_timeout": f"{settings.statement_seconds}s",
+        "lock_timeout": f"{settings.lock_seconds}s",
+        "idle_in_transaction_session_timeout": f"{settings.idle_seconds}s",
+    }
+
+
+def engine_of(
+    url: URL, *, pool: int, wait_seconds: float = 10, session: Mapping[str, str] = MappingProxyType({})
+) -> AsyncEngine:
+    """Return an engine that keeps `pool` connections at most; who waits for one too long gets a `TimeoutError`."""
     return create_async_engine(
-        url, pool_size=pool, max_overflow=0, pool_timeout=10, connect_args={"server_settings": SESSION, "timeout": 10}
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=wait_seconds,
+        connect_args={"server_settings": SESSION | dict(session), "timeout": 10},
     )
 
 

@@ -1,14 +1,17 @@
 """What came of an execution."""
 
 from asyncio import CancelledError
+from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
 from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler, Execution
-from ports.actions import ExecutionCancelled, InternalError, TimedOut
+from ports.actions import ExecutionCancelled, InternalError, OutputTooLarge, TimedOut
+from ports.history import PendingChange, without_secrets
 from ports.ledger import State, Stored
 from ports.problem import Problem
+from ports.storable import MAX_INT
 
 
 class Outcome(NamedTuple):
@@ -19,11 +22,26 @@ class Outcome(NamedTuple):
     output: Any = None
     problem: Problem | None = None
     replayed: bool = False
+    changes: list[PendingChange] = []  # noqa: RUF012 - of a dry run; nobody adds to it
 
     @classmethod
-    def succeeded(cls, handler: type[ActionHandler], output: object) -> Self:
-        """Return the success of an action, its output checked against the declared type by writing it down."""
-        return cls(state="succeeded", output=output, body=handler.output.serializer.to_json(output, warnings="error"))
+    def succeeded(cls, handler: type[ActionHandler], output: object, *, limit: int = MAX_INT) -> Self:
+        """Return the success of an action, its output checked against the declared type by writing it down.
+
+        Raise `OutputTooLarge` for one of more bytes than the limit.
+        """
+        body = handler.output.serializer.to_json(output, warnings="error")
+        if len(body) > limit:
+            raise OutputTooLarge(limit=limit)
+        return cls(state="succeeded", output=output, body=body)
+
+    def tried(self, changes: list[PendingChange]) -> Self:
+        """Return it as the success of a dry run, which tells what would have been changed, but for what is secret."""
+        shown = [
+            replace(each, before=without_secrets(each.before), after=without_secrets(each.after)) for each in changes
+        ]
+        body = b'{"output":' + self.body + b',"changes":' + to_json(shown) + b"}"
+        return self._replace(body=body, changes=shown)
 
     @classmethod
     def of(cls, error: BaseException, execution: Execution, *, recorded: bool) -> Self:

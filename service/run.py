@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from secrets import randbits
 from time import perf_counter
 from typing import Any
 
@@ -11,14 +12,32 @@ from pydantic import BaseModel
 from pydantic_core import to_json
 
 from adapters.structlog.logger import unbound_log
-from ports.action import ActionHandler, Execution
+from ports.action import ActionHandler, Caller, Execution
+from ports.actions import DryRunRefused
 from ports.ledger import Entry
 from ports.logger import Logger
 from ports.problem import Problem
 from ports.unit_of_work import DatabaseUnavailable
+from ports.uuid7 import RANDOM_BITS, uuid7
 from service.composition import Adapters
 from service.outcome import Outcome
 from service.records import shown, submitted, validated
+
+LASTING = frozenset({"disposal", "gateway"})  # ports whose effects no rollback undoes
+
+
+def new_execution(caller: Caller, *, outer: Execution | None, trace_id: str) -> Execution:
+    """Return an execution of now, nested in the `outer` one if there is one; without a trace, its id begins one."""
+    now = datetime.now(UTC)
+    new = uuid7(now, randbits(RANDOM_BITS))
+    trace_id = outer.trace_id if outer else trace_id or new.hex
+    return Execution(id=new, caller=caller, at=now, parent=outer.id if outer else None, trace_id=trace_id)
+
+
+def check_undoable(handler: type[ActionHandler], *, nested: bool) -> None:
+    """Raise `DryRunRefused` for what cannot be tried: it only reads, or what it does lasts."""
+    if not LASTING.isdisjoint(handler.requires) or (handler.readonly and not nested):
+        raise DryRunRefused
 
 
 @dataclass(kw_only=True)
@@ -26,21 +45,21 @@ class Run:
     """What the runner knows of an execution; `handler` and `arguments` are there once they are found and checked."""
 
     action: str
-    execution: Execution
     adapters: Adapters
     key: str | None
-    nested: bool
     handler: Any = None
     arguments: BaseModel | None = None
 
     def __post_init__(self) -> None:
         self._started = perf_counter()
+        self.execution = self.adapters.execution
+        self.nested = self.execution.parent is not None
         self._log: Logger = self.made("logger") or unbound_log()  # binding is for handlers: here it only takes time
 
     @property
     def recorded(self) -> bool:
-        """Whether there is to be a row of it: its arguments are valid, and it is no mere reading."""
-        return self.arguments is not None and not self.handler.readonly
+        """Whether there is to be a row of it: its arguments are valid, and it is no mere reading or trying."""
+        return self.arguments is not None and not self.handler.readonly and not self.adapters.dry_run
 
     def record_intent(self, known: type[ActionHandler] | None, sent: bytes | Mapping[str, object]) -> None:
         """Put on the log what the caller sent, and who that is."""
@@ -54,6 +73,7 @@ class Run:
             via=caller.via,
             entry_point=caller.entry_point,
             parent=self.execution.parent,
+            **({"dry_run": True} if self.adapters.dry_run else {}),
             arguments=submitted(known, sent),
         )
 

@@ -10,34 +10,32 @@
 8. Serialise the output, which checks it.
 9. Write the ledger row and commit. After a failure that left nothing to commit, write the row by itself.
 10. Record the outcome.
+
+A dry run does the same, but keeps nothing: no key, no row, no commit.
 """
 
 import asyncio
 import hmac
 from collections.abc import Mapping
 from contextlib import nullcontext
-from datetime import UTC, datetime
-from secrets import randbits
-from typing import Any, TypeVar, overload
 
-from ports.action import Caller, Execution
+from ports.action import Caller
 from ports.actions import TimedOut
 from ports.argument import check
 from ports.checkpoint import ScopeMissing
 from ports.ledger import IdempotencyKeyReused, checked_key
 from ports.problem import Problem
 from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown
-from ports.uuid7 import RANDOM_BITS, uuid7
+from service.calls import Calls
 from service.composition import NOTHING, Adapters, Service
 from service.outcome import Outcome
-from service.run import Run
+from service.run import Run, check_undoable, new_execution
 
-T = TypeVar("T")
 WHOLE = nullcontext()
 
 
-class ActionRunner:
-    """Runs actions for one caller; within an execution it is the port `actions`."""
+class ActionRunner(Calls):
+    """Runs actions for one caller, until a `deadline` on the loop's clock; within an execution it is `actions`."""
 
     def __init__(
         self,
@@ -45,39 +43,37 @@ class ActionRunner:
         caller: Caller,
         *,
         trace_id: str = "",
+        deadline: float | None = None,
         replaced: Mapping[str, object] = NOTHING,
         outer: Adapters | None = None,
     ) -> None:
         self.service, self.caller = service, caller
-        self._trace_id, self._replaced, self._outer = trace_id, replaced, outer
-
-    @overload
-    async def execute(
-        self, name: str, arguments: Mapping[str, object], *, returns: type[T], key: str | None = ...
-    ) -> T: ...
-    @overload
-    async def execute(self, name: str, arguments: Mapping[str, object], *, key: str | None = ...) -> Any: ...
-    async def execute(
-        self, name: str, arguments: Mapping[str, object], *, returns: type[Any] = object, key: str | None = None
-    ) -> Any:
-        """Run an action and return its output, a `returns`; raise its `Problem`."""
-        outcome = await self.run(name, arguments, key=key, internal=True)
-        if outcome.problem is not None:
-            raise outcome.problem
-        if not isinstance(outcome.output, returns):
-            raise TypeError(f"{name} returns {type(outcome.output).__name__}, not {returns.__name__}.")
-        return outcome.output
+        self._trace_id, self._deadline, self._replaced, self._outer = trace_id, deadline, replaced, outer
 
     async def run(
-        self, name: str, sent: bytes | Mapping[str, object], *, key: str | None = None, internal: bool = False
+        self,
+        name: str,
+        sent: bytes | Mapping[str, object],
+        *,
+        key: str | None = None,
+        dry_run: bool = False,
+        internal: bool = False,
     ) -> Outcome:
         """Run an action to its end, and return it whatever it is. `sent` is JSON, or a mapping of JSON values."""
-        run, error = self._begin(name, key), None
+        adapters = Adapters(
+            self.service,
+            new_execution(self.caller, outer=self._outer.execution if self._outer else None, trace_id=self._trace_id),
+            outer=self._outer,
+            deadline=self._deadline,
+            dry_run=dry_run,
+            replaced=self._replaced,
+        )
+        run, error = Run(action=name, adapters=adapters, key=key), None
         run.record_intent(self.service.registry.known(name), sent)  # 1
         try:
             run.handler = self.service.registry.find(name, internal=internal)  # 2
-            run.arguments = check(run.handler.input_model, sent)  # 3
-            self._check_credentials(run)  # 4
+            run.arguments = check(run.handler.input_model, sent, limits=self.service.json_limits)  # 3
+            self._check_request(run)  # 4
             await self.service.introductions.of(self.caller)
             outcome = await (self._attempt(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
@@ -89,24 +85,19 @@ class ActionRunner:
             run.record_outcome(outcome, error)  # 10
         return outcome
 
-    def _begin(self, name: str, key: str | None) -> Run:
-        now, parent = datetime.now(UTC), self._outer.execution if self._outer else None
-        new = uuid7(now, randbits(RANDOM_BITS))
-        trace_id = parent.trace_id if parent else self._trace_id or new.hex
-        execution = Execution(
-            id=new, caller=self.caller, at=now, parent=parent.id if parent else None, trace_id=trace_id
-        )
-        adapters = self.service.adapters(execution, outer=self._outer, replaced=self._replaced)
-        return Run(action=name, execution=execution, adapters=adapters, key=key, nested=parent is not None)
-
-    def _check_credentials(self, run: Run) -> None:
+    def _check_request(self, run: Run) -> None:
         if not self.caller.may(run.handler.permission, operator=run.handler.operator):
             raise ScopeMissing(permission=run.handler.permission)
-        run.key = checked_key(run.key, run.handler)
+        if run.adapters.dry_run:
+            run.key = None
+            check_undoable(run.handler, nested=run.nested)
+        run.key = checked_key(run.key, run.handler, nested=run.nested)
 
     async def _transact(self, run: Run) -> Outcome:
-        async with run.adapters.unit_of_work.transaction(readonly=run.handler.readonly):  # 5, and 9 on leaving
-            return await self._replayed(run) or await self._attempt(run)
+        dry, unit = run.adapters.dry_run, run.adapters.unit_of_work
+        async with self.service.admission, unit.transaction(readonly=run.handler.readonly, keep=not dry):  # 5, 9
+            outcome = await self._replayed(run) or await self._attempt(run)
+            return outcome.tried(await run.adapters.history.pending()) if dry else outcome
 
     async def _replayed(self, run: Run) -> Outcome | None:
         if run.key is None:
@@ -122,9 +113,9 @@ class ActionRunner:
         try:
             async with run.adapters.unit_of_work.savepoint() if isolated else WHOLE:
                 output = await self._execute(run)  # 6
-                if recorded and not run.nested:
+                if not run.nested and not run.handler.readonly:
                     await self._settle(run)  # 7
-                outcome = Outcome.succeeded(run.handler, output)  # 8
+                outcome = Outcome.succeeded(run.handler, output, limit=self.service.settings.max_output_bytes)  # 8
         except Problem as problem:
             if not isolated or (problem.retryable and not run.nested):
                 raise
@@ -145,7 +136,7 @@ class ActionRunner:
         ports = {port: getattr(adapters, port) for port in handler.requires}
         action = handler(execution=run.execution, **ports, **vars(run.arguments))
         try:
-            async with asyncio.timeout(handler.timeout) as deadline:
+            async with asyncio.timeout_at(adapters.until(handler.timeout)) as deadline:
                 await action.validate()
                 return await action.execute()
         except TimeoutError:

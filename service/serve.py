@@ -14,6 +14,7 @@ from adapters.structlog.logger import configure_log
 from service.composition import open_service
 from service.demo import import_icons
 from service.http.app import create_app
+from service.http.protocol import protocol_with
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, run_async
 
@@ -41,6 +42,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
 
         config = uvicorn.Config(
             create_app(service),
+            http=protocol_with(max_header_bytes=settings.max_header_bytes),
             log_config=None,
             access_log=False,
             server_header=False,

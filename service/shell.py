@@ -102,27 +102,36 @@ def run_migrations(**flags: Any) -> None:
 
 
 async def run_action(
-    name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]], **flags: Any
+    name: str,
+    handler: type[ActionHandler],
+    given: bytes | Mapping[str, tuple[str, ...]],
+    *,
+    how: Mapping[str, Any],
+    **flags: Any,
 ) -> Outcome:
     """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN."""
     async with open_service(_settings(flags)) as service:
         try:
-            return await _run(service, name, handler, given)
+            return await _run(service, name, handler, given, how)
         except Problem as problem:  # of the token, or of a file to upload
             return Outcome.of(problem, Execution(), recorded=False)
 
 
 async def _run(
-    service: Service, name: str, handler: type[ActionHandler], given: bytes | Mapping[str, tuple[str, ...]]
+    service: Service,
+    name: str,
+    handler: type[ActionHandler],
+    given: bytes | Mapping[str, tuple[str, ...]],
+    how: Mapping[str, Any],
 ) -> Outcome:
     token = os.environ.get("ACTIONBUS_TOKEN") or _token(
         service.tokens, actor=LOCAL_OWNER, scopes=("*", *OPERATOR), lifetime=timedelta(hours=1)
     )
     runner = ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
     if isinstance(given, bytes):
-        return await runner.run(name, given)
+        return await runner.run(name, given, **how)
     texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
-    return await runner.run(name, from_text(handler.arguments, texts))
+    return await runner.run(name, from_text(handler.arguments, texts), **how)
 
 
 async def _uploaded(runner: ActionRunner, declared: Argument, text: str) -> str:

@@ -61,9 +61,11 @@ class Trial:
         self.store, self.log, self.progress = MemoryStore(), MemoryLogger(), MemoryProgress()
         self.repo = MemoryRepo(*entities, store=self.store)
         self._random = Random(0)  # noqa: S311 - the same ids every time
+        files = MemoryFileStore(FileLimits())
         self._lasting = {
             "history": MemoryHistory(self.store),
-            "files": MemoryFileStore(FileLimits()),
+            "files": files,
+            "disposal": files,
             "usage": MemoryUsage(self.store),
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),

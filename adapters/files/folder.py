@@ -35,13 +35,13 @@ class FolderFileStore:
         await in_thread(self._touch, sha256)
 
     async def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
-        """See `FileStore`."""
+        """See `FileDisposal`."""
         names = self._older_than(before)
         while batch := await in_thread(lambda: list(islice(names, limit))):
             yield batch
 
     async def discard(self, sha256: str, *, before: datetime) -> bool:
-        """See `FileStore`."""
+        """See `FileDisposal`."""
         return await in_thread(self._discard, sha256, before)
 
     async def read(self, sha256: str) -> AsyncIterator[bytes]:

@@ -37,13 +37,13 @@ class MemoryFileStore:
         self.touched[sha256] = datetime.now(UTC)
 
     async def stored(self, *, before: datetime, limit: int) -> AsyncIterator[list[str]]:
-        """See `FileStore`."""
+        """See `FileDisposal`."""
         old = [sha256 for sha256, at in self.touched.items() if at < before]
         for start in range(0, len(old), limit):
             yield old[start : start + limit]
 
     async def discard(self, sha256: str, *, before: datetime) -> bool:
-        """See `FileStore`."""
+        """See `FileDisposal`."""
         if sha256 not in self.touched or self.touched[sha256] >= before:
             return False
         del self.touched[sha256], self._contents[sha256]

@@ -14,6 +14,7 @@ from ports.history import (
     ExecutionRecord,
     ExecutionSummary,
     Fields,
+    PendingChange,
     change_of,
     cursor_after_change,
 )
@@ -60,6 +61,19 @@ class MemoryHistory:
         found.sort(key=lambda record: record.id, reverse=True)
         items = found[:limit]
         return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if found[limit:] else None)
+
+    async def pending(self) -> list[PendingChange]:
+        """See `History`."""
+        return [
+            PendingChange(
+                kind=_entity_of(change)[0],
+                entity_id=_entity_of(change)[1],
+                before=_fields(change.before),
+                after=_fields(change.after),
+            )
+            for change in self._store.written
+            if isinstance(change, Change)
+        ]
 
     async def execution(self, id: UUID, /) -> ExecutionRecord:
         """See `History`."""

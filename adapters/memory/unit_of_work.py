@@ -16,13 +16,15 @@ class MemoryUnitOfWork:
         self._store = store
 
     @asynccontextmanager
-    async def transaction(self, *, readonly: bool = False) -> AsyncIterator[None]:
+    async def transaction(self, *, readonly: bool = False, keep: bool = True) -> AsyncIterator[None]:
         """See `UnitOfWork`; who writes where only reading is allowed gets a RuntimeError."""
         self._store.end()
         self._store.readonly = readonly
         try:
             async with self.savepoint():
                 yield
+            if not keep:
+                self._store.undo(to=0)
         finally:
             self._store.end()
 

@@ -17,6 +17,7 @@ from ports.history import (
     ExecutionRecord,
     ExecutionSummary,
     Fields,
+    PendingChange,
     change_of,
     cursor_after_change,
 )
@@ -40,6 +41,10 @@ from (
     union all
     (select * from changes where part_of = $2 and entity_kind = any($5) and id > $3 order by id limit $4)
 ) c join executions e on e.id = c.execution_id order by c.id limit $4
+"""
+PENDING = """
+select entity_kind as kind, entity_id, before::text, after::text from changes
+where transaction_id = pg_current_xact_id() order by id
 """
 
 
@@ -78,6 +83,11 @@ class PostgresHistory:
         items = [ExecutionSummary(**row) for row in rows[:limit]]
         return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if len(rows) > limit else None)
 
+    async def pending(self) -> list[PendingChange]:
+        """See `History`."""
+        rows = await (await self._unit.driver()).fetch(PENDING)
+        return [PendingChange(**_with_fields(dict(row))) for row in rows]
+
     async def execution(self, id: UUID, /) -> ExecutionRecord:
         """See `History`."""
         row = await (await self._unit.driver()).fetchrow(RECORD, id)
@@ -109,7 +119,11 @@ def parts_of(kind: str) -> list[str]:
 
 def _change_record(row: dict[str, Any]) -> ChangeRecord:
     del row["number"]
-    return ChangeRecord(**row | {name: _fields(row["kind"], row[name]) for name in ("before", "after")})
+    return ChangeRecord(**_with_fields(row))
+
+
+def _with_fields(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {name: _fields(row["kind"], row[name]) for name in ("before", "after")}
 
 
 def _fields(kind: str, text: str | None) -> Fields | None:

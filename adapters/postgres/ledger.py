@@ -7,8 +7,10 @@ from ports.ledger import Entry, IdempotencyKeyInUse, Stored
 
 LOCK = "select pg_try_advisory_xact_lock($1)"
 STORED = """
-select id, fingerprint, output, problem from executions where actor = $1 and action = $2 and idempotency_key = $3
+select id, fingerprint, output, problem, submitted_at < now() - $4 * interval '1 hour' as expired from executions
+where actor = $1 and action = $2 and idempotency_key = $3
 """
+RELEASE = "update executions set idempotency_key = null, fingerprint = null where id = $1"
 WRITE = """
 insert into executions (
     id, action, state, actor, via, scopes, entry_point, arguments, output, problem, idempotency_key, fingerprint,
@@ -23,16 +25,19 @@ insert into executions (
 class PostgresLedger:
     """Executions as rows."""
 
-    def __init__(self, unit: PostgresUnitOfWork) -> None:
-        self._unit = unit
+    def __init__(self, unit: PostgresUnitOfWork, *, key_hours: int) -> None:
+        self._unit, self._key_hours = unit, key_hours
 
     async def claim(self, *, actor: str, action: str, key: str) -> Stored | None:
         """See `Ledger`."""
         driver = await self._unit.driver()
         if not await driver.fetchval(LOCK, _lock_of(actor, action, key)):
             raise IdempotencyKeyInUse
-        row = await driver.fetchrow(STORED, actor, action, key)
-        return row and Stored(**row)
+        row = await driver.fetchrow(STORED, actor, action, key, self._key_hours)
+        if row and row["expired"]:
+            await driver.execute(RELEASE, row["id"])
+            return None
+        return row and Stored(**{name: row[name] for name in Stored.__dataclass_fields__})
 
     async def write(self, entry: Entry) -> None:
         """See `Ledger`."""

@@ -12,9 +12,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from ports.problem import Problem
-from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded
+from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.AdminShutdownError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.AdminShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
 GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 SETTLE_SECONDS = 10.0
 
@@ -26,12 +31,13 @@ class PostgresUnitOfWork:
         self._engine, self._settle_seconds = engine, settle_seconds
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
-        self._mode = "read write"
+        self._mode, self._keep = "read write", True
         self.transaction_id: str | None = None
         self.written: set[type] = set()
 
-    def transaction(self, *, readonly: bool = False) -> AbstractAsyncContextManager[None]:
+    def transaction(self, *, readonly: bool = False, keep: bool = True) -> AbstractAsyncContextManager[None]:
         """See `UnitOfWork`."""
+        self._keep = keep
         self._mode, self.transaction_id = ("read only" if readonly else "read write"), None
         self.written.clear()
         return self
@@ -74,7 +80,7 @@ class PostgresUnitOfWork:
         return self._driver
 
     async def _end(self, connection: AsyncConnection, error: BaseException | None) -> None:
-        if error is None:
+        if error is None and self._keep:
             try:
                 await self._commit(connection)
             except Exception as raised:  # noqa: BLE001 - whatever it is, the transaction is over
@@ -83,7 +89,7 @@ class PostgresUnitOfWork:
                 await self._abandon()
             return
         await self._abandon()
-        if problem := _problem_of(error):
+        if error is not None and (problem := _problem_of(error)):
             raise problem from error
 
     async def _commit(self, connection: AsyncConnection) -> None:
@@ -152,6 +158,8 @@ def _problem_of(error: BaseException) -> Problem | None:
     cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
     if isinstance(cause, GAVE_WAY):
         return Contended()
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        return QueryTimedOut()
     if isinstance(error, asyncpg.ForeignKeyViolationError):
         return Contended()  # its parent was there when the action looked, or its child was not; in a commit it is a bug
     if isinstance(cause, (*LOST, asyncpg.InsufficientResourcesError)) or (

@@ -1,22 +1,19 @@
 """Actions over HTTP: one generic route; the document's operations are made from the registry."""
 
 from asyncio import CancelledError
-from typing import Any
+from http import HTTPStatus
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic_core import to_json
 
 from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled
 from ports.argument import from_text
-from service.http.problems import (
-    MEDIA_TYPE,
-    BodyTooLarge,
-    MethodNotAllowed,
-    UnsupportedMediaType,
-    headers_of,
-    problem_response,
-)
-from service.http.providers import RunnerOf, header
+from service.http.headers import etag_of, has_seen, idempotency_key_of
+from service.http.limits import body_of
+from service.http.problems import MEDIA_TYPE, MethodNotAllowed, headers_of, problem_response
+from service.http.providers import RunnerOf
 from service.outcome import Outcome
 
 router = APIRouter()
@@ -28,15 +25,23 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
     handler = runner.service.registry.known(name)
     if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
         return problem_response(MethodNotAllowed(), request, {"allow": method})
-    sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
     try:
-        return answer(await runner.run(name, sent, key=_key(request)))
+        if request.method == "GET":
+            return fresh(answer(await runner.run(name, _query(handler, request))), request)
+        body = await body_of(request, runner.service.settings)
+        return answer(await runner.run(name, body, key=idempotency_key_of(request)))
     except CancelledError:  # the service is stopping: a client that leaves cancels nothing
         return problem_response(ExecutionCancelled(), request)
 
 
+async def try_action(request: Request, runner: RunnerOf) -> Response:
+    """Do all that an action does, keep nothing of it, and answer what it would have returned and changed."""
+    body = await body_of(request, runner.service.settings)
+    return answer(await runner.run(request.path_params["name"], body, dry_run=True))
+
+
 @router.get("/actions", operation_id="list_actions", tags=["service"], summary="List the actions that you may run.")
-async def list_actions(runner: RunnerOf) -> dict[str, Any]:
+async def list_actions(request: Request, runner: RunnerOf) -> Response:
     """List the actions that your credentials allow; each is an operation of this document."""
     items = [
         {
@@ -45,11 +50,14 @@ async def list_actions(runner: RunnerOf) -> dict[str, Any]:
             "path": f"/actions/{name}",
             "summary": summary_of(handler),
             "permission": handler.permission,
+            "readonly": handler.readonly,
+            "idempotent": handler.readonly or handler.idempotent,
+            "idempotency_key": key_policy_of(handler),
         }
         for name, handler in runner.service.registry.public()
         if runner.caller.may(handler.permission, operator=handler.operator)
     ]
-    return {"items": items, "next_cursor": None}
+    return fresh(Response(to_json({"items": items, "next_cursor": None}), media_type="application/json"), request)
 
 
 def answer(outcome: Outcome) -> Response:
@@ -62,9 +70,28 @@ def answer(outcome: Outcome) -> Response:
     return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
 
 
+def fresh(response: Response, request: Request) -> Response:
+    """Return a success of reading with its entity tag, or 304 to who has it already."""
+    if response.status_code != HTTPStatus.OK:
+        return response
+    etag = etag_of(bytes(response.body))
+    headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
+    if has_seen(request, etag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    response.headers.update(headers)
+    return response
+
+
 def method_of(handler: type[ActionHandler]) -> str:
     """Return GET for an action that only reads and whose arguments fit a query: none is secret or an object."""
     return "GET" if handler.readonly and handler.flat and not handler.secrets else "POST"
+
+
+def key_policy_of(handler: type[ActionHandler]) -> Literal["refused", "optional", "required"]:
+    """Return what an Idempotency-Key is to an action: what only reads needs none, and what is secret is not kept."""
+    if handler.readonly or handler.secrets or handler.secret_output:
+        return "refused"
+    return "required" if handler.key_required else "optional"
 
 
 def summary_of(handler: type[ActionHandler]) -> str:
@@ -77,29 +104,3 @@ def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, o
     for name, text in request.query_params.multi_items():
         texts.setdefault(name, []).append(text)
     return from_text(handler.arguments if handler else {}, texts)
-
-
-def _key(request: Request) -> str | None:
-    """Return the Idempotency-Key: a string of RFC 8941, in double quotes, or as it is."""
-    key = header(request, b"idempotency-key")
-    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key or None
-
-
-async def _body(request: Request, runner: RunnerOf) -> bytes:
-    if not _is_json(header(request, b"content-type")):
-        raise UnsupportedMediaType
-    limit = runner.service.settings.max_body_bytes
-    length = header(request, b"content-length")
-    if length.isdecimal() and int(length) <= limit:
-        return await request.body()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge(limit=limit)
-    return bytes(body)
-
-
-def _is_json(content_type: str) -> bool:
-    kind = content_type.partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")

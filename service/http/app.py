@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 
 from service.composition import Service
-from service.http import actions, docs, files, health
+from service.http import actions, docs, executions, files, health, problem_pages
 from service.http.openapi import document
 from service.http.problems import install_problems
 
@@ -14,7 +14,8 @@ def create_app(service: Service) -> FastAPI:
     app.state.service = service
     # First, and on the app itself: routes are matched one after the other, and a router's own cost more.
     app.add_api_route("/actions/{name}", actions.run_action, methods=["GET", "POST"], include_in_schema=False)
-    for module in (actions, files, health, docs):
+    app.add_api_route("/actions/{name}/dry-run", actions.try_action, methods=["POST"], include_in_schema=False)
+    for module in (actions, executions, files, health, problem_pages, docs):
         app.include_router(module.router)
     app.router.routes.append(docs.ASSETS)
     vars(app)["openapi"] = lambda: document(app, service.registry)  # where FastAPI's documentation puts its own

@@ -9,6 +9,8 @@ from fastapi.responses import StreamingResponse
 from ports.checkpoint import ScopeMissing
 from ports.files import FileStore
 from service.http.actions import answer
+from service.http.headers import has_seen
+from service.http.limits import chunks_of
 from service.http.providers import RunnerOf, provide_files
 
 router = APIRouter(tags=["file"])
@@ -32,23 +34,25 @@ async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Res
     """Keep the body, an image or a ZIP archive of images, and answer its SHA-256, by which arguments name it."""
     if not runner.caller.may("file.upload"):
         raise ScopeMissing(permission="file.upload")
-    file = await files.add(request.stream())
+    file = await files.add(chunks_of(request, runner.service.settings))
     return answer(await runner.run("record_upload", vars(file), internal=True))
 
 
 @router.get("/files/{sha256}", operation_id="download_file", summary="Download a file.", response_class=Response)
-async def download_file(sha256: str, runner: RunnerOf, files: FilesOf) -> Response:
+async def download_file(request: Request, sha256: str, runner: RunnerOf, files: FilesOf) -> Response:
     """Answer the bytes of a file that you uploaded, or that an asset holds which you may see."""
     found = await runner.run("find_file", {"sha256": sha256}, internal=True)
     if found.problem is not None:
         return answer(found)
-    file = found.output
+    file, etag = found.output, f'"{sha256}"'
+    if has_seen(request, etag):
+        return Response(status_code=304, headers={"etag": etag, "cache-control": "private, no-cache"})
     chunks = files.read(sha256)
     first = await anext(chunks, b"")  # a file that is gone is a problem before there is an answer
     headers = {
         **INERT,
         "content-length": str(file.size),
-        "etag": f'"{file.sha256}"',
+        "etag": etag,
         "cache-control": "private, no-cache",
     }
     return StreamingResponse(_after(first, chunks), headers=headers, media_type=file.media_type)

@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from ports.actions import InternalError
 from ports.argument import ArgumentError, InvalidArguments
 from ports.problem import Invalid, NotFound, Problem, Unauthenticated
-from service.http.providers import trace_id_of
+from service.http.headers import trace_id_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -31,22 +31,6 @@ class MethodNotAllowed(Invalid):
     """
 
     status = 405
-
-
-class UnsupportedMediaType(Invalid):
-    """Arguments are sent as `Content-Type: application/json`."""
-
-    status = 415
-
-
-class BodyTooLarge(Invalid):
-    """The body is larger than the service takes.
-
-    Upload files by `POST /files` and name them by their SHA-256.
-    """
-
-    status = 413
-    limit: int
 
 
 class BadRequest(Invalid):

@@ -3,7 +3,6 @@
 What `app.dependency_overrides` puts in a provider's place reaches plain routes and actions alike.
 """
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from inspect import isawaitable
 from typing import Annotated, Any
@@ -22,30 +21,15 @@ from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.usage import Usage
 from service.composition import NOTHING, Adapters, Service
+from service.http.headers import header, trace_id_of
+from service.http.limits import deadline_of
 from service.runner import ActionRunner
-
-TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 
 
 def service_of(request: Request) -> Service:
     """Return the service that the app was made for."""
     service: Service = request.app.state.service
     return service
-
-
-def header(request: Request, name: bytes) -> str:
-    """Return a header of the request, its name in lower case; an empty string without one."""
-    for key, value in request.scope["headers"]:
-        if key == name:
-            return str(value, "latin-1")
-    return ""
-
-
-def trace_id_of(request: Request) -> str:
-    """Return the trace id of the request's `traceparent` (W3C Trace Context); without one, an empty string."""
-    sent = header(request, b"traceparent")
-    found = TRACEPARENT.fullmatch(sent) if sent else None
-    return found[1] if found else ""
 
 
 async def provide_caller(request: Request) -> Caller:
@@ -65,7 +49,9 @@ async def provide_action_runner(request: Request) -> ActionRunner:
     overrides = request.app.dependency_overrides
     caller = await _made(overrides[provide_caller]) if provide_caller in overrides else await provide_caller(request)
     replaced = await replaced_in(request) if overrides else NOTHING
-    return ActionRunner(service_of(request), caller, trace_id=trace_id_of(request), replaced=replaced)
+    return ActionRunner(
+        service_of(request), caller, trace_id=trace_id_of(request), deadline=deadline_of(request), replaced=replaced
+    )
 
 
 RunnerOf = Annotated[ActionRunner, Depends(provide_action_runner)]
@@ -74,7 +60,7 @@ RunnerOf = Annotated[ActionRunner, Depends(provide_action_runner)]
 async def provide_adapters(request: Request, caller: CallerOf) -> AsyncIterator[Adapters]:
     """Yield the adapters for a plain route, in a read-only transaction: what writes is an action."""
     execution = Execution(caller=caller, trace_id=trace_id_of(request))
-    adapters = service_of(request).adapters(execution, replaced=await replaced_in(request))
+    adapters = Adapters(service_of(request), execution, replaced=await replaced_in(request))
     async with adapters.unit_of_work.transaction(readonly=True):
         yield adapters
 

@@ -146,7 +146,7 @@ class PostgresStorage:
             execution_id=execution,
             unit=unit,
             repo=repo,
-            ledger=PostgresLedger(unit),
+            ledger=PostgresLedger(unit, key_hours=24),
             checkpoint=checkpoint,
             history=PostgresHistory(unit),
             usage=PostgresUsage(unit, QUOTA),

@@ -5,21 +5,28 @@ import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from adapters.files.content import FileLimits
 from adapters.files.folder import FolderFileStore
 from adapters.memory.files import MemoryFileStore
-from ports.files import FileNotStored, FileStore
+from ports.files import FileDisposal, FileNotStored, FileStore
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h{}"/></svg>'
 DAY = timedelta(days=1)
+
+
+class Store(FileStore, FileDisposal, Protocol):
+    """Both sides of a store."""
+
+
 Aged = Callable[[str], None]
 
 
 @pytest.fixture(params=["folder", "memory"])
-def stored(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[FileStore, Aged]:
+def stored(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Store, Aged]:
     """A store, and how a file in it is made two days older."""
     if request.param == "folder":
         return FolderFileStore(tmp_path, FileLimits()), lambda sha256: aged(tmp_path, sha256)
@@ -41,25 +48,25 @@ def yesterday() -> datetime:
     return datetime.now(UTC) - DAY
 
 
-async def added(store: FileStore, number: int = 1) -> str:
+async def added(store: Store, number: int = 1) -> str:
     async def chunks() -> AsyncIterator[bytes]:
         yield SVG.format(number).encode()
 
     return (await store.add(chunks())).sha256
 
 
-async def listed(store: FileStore, *, limit: int = 10) -> list[list[str]]:
+async def listed(store: Store, *, limit: int = 10) -> list[list[str]]:
     return [batch async for batch in store.stored(before=yesterday(), limit=limit)]
 
 
-async def is_there(store: FileStore, sha256: str) -> bool:
+async def is_there(store: Store, sha256: str) -> bool:
     try:
         return [chunk async for chunk in store.read(sha256)] != []
     except FileNotStored:
         return False
 
 
-async def test_what_is_old_is_listed_in_batches(stored: tuple[FileStore, Aged]) -> None:
+async def test_what_is_old_is_listed_in_batches(stored: tuple[Store, Aged]) -> None:
     store, age = stored
     files = [await added(store, number) for number in range(5)]
     for sha256 in files[:3]:
@@ -71,11 +78,11 @@ async def test_what_is_old_is_listed_in_batches(stored: tuple[FileStore, Aged]) 
     assert sorted(sha256 for batch in batches for sha256 in batch) == sorted(files[:3])
 
 
-async def test_an_empty_store_lists_nothing(stored: tuple[FileStore, Aged]) -> None:
+async def test_an_empty_store_lists_nothing(stored: tuple[Store, Aged]) -> None:
     assert await listed(stored[0]) == []
 
 
-async def test_what_is_old_can_be_discarded(stored: tuple[FileStore, Aged]) -> None:
+async def test_what_is_old_can_be_discarded(stored: tuple[Store, Aged]) -> None:
     store, age = stored
     sha256 = await added(store)
     age(sha256)
@@ -85,7 +92,7 @@ async def test_what_is_old_can_be_discarded(stored: tuple[FileStore, Aged]) -> N
     assert not await store.discard(sha256, before=yesterday())
 
 
-async def test_what_is_new_cannot(stored: tuple[FileStore, Aged]) -> None:
+async def test_what_is_new_cannot(stored: tuple[Store, Aged]) -> None:
     store, _ = stored
     sha256 = await added(store)
 
@@ -93,8 +100,8 @@ async def test_what_is_new_cannot(stored: tuple[FileStore, Aged]) -> None:
     assert await is_there(store, sha256)
 
 
-@pytest.mark.parametrize("renew", [added, FileStore.touch], ids=["added again", "touched"])
-async def test_what_is_renewed_is_new(stored: tuple[FileStore, Aged], renew: object) -> None:
+@pytest.mark.parametrize("renew", [added, Store.touch], ids=["added again", "touched"])
+async def test_what_is_renewed_is_new(stored: tuple[Store, Aged], renew: object) -> None:
     store, age = stored
     sha256 = await added(store)
     age(sha256)
@@ -106,7 +113,7 @@ async def test_what_is_renewed_is_new(stored: tuple[FileStore, Aged], renew: obj
 
 
 @pytest.mark.parametrize("sha256", ["0" * 64, "../../etc/passwd"])
-async def test_what_is_not_there_cannot_be_touched(stored: tuple[FileStore, Aged], sha256: str) -> None:
+async def test_what_is_not_there_cannot_be_touched(stored: tuple[Store, Aged], sha256: str) -> None:
     with pytest.raises(FileNotStored):
         await stored[0].touch(sha256)
 

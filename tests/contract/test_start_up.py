@@ -77,7 +77,7 @@ MISTAKES = {
     "a permission without an area": (module(keywords='permission="create"'), ["no permission of the form area.verb"]),
     "a misspelt policy": (
         module(keywords='permission="test.run", read_only=True'),
-        ["'read_only'", "the policies are permission, problems, readonly, internal, operator, timeout"],
+        ["'read_only'", "the policies are permission, problems, readonly, idempotent, key_required, internal"],
     ),
     "a problem outside of a tuple": (
         module(keywords='permission="test.run", problems=Problem'),

@@ -23,7 +23,7 @@ OLD_UPLOAD = replace(UPLOAD, uploaded_at=OLD)
 def trial(*entities: Entity, stored: datetime = OLD) -> tuple[Trial, MemoryFileStore]:
     files = MemoryFileStore(FileLimits(), present={SHA256: b"<svg/>"})
     files.touched[SHA256] = stored
-    return Trial(*entities, caller=Caller(actor="operator"), at=NOW, files=files), files
+    return Trial(*entities, caller=Caller(actor="operator"), at=NOW, disposal=files), files
 
 
 async def is_there(files: MemoryFileStore) -> bool:

@@ -1,0 +1,28 @@
+"""Admission: how many executions are under way at once, and how long another one waits for its turn."""
+
+import asyncio
+
+from ports.unit_of_work import Overloaded
+
+
+class Admission:
+    """A gate that lets `most` be inside at once; who has waited for so many seconds is turned away."""
+
+    def __init__(self, most: int, *, wait_seconds: float) -> None:
+        self._places = asyncio.Semaphore(most)
+        self._wait_seconds = wait_seconds
+
+    async def __aenter__(self) -> None:
+        """Enter, or raise `Overloaded`."""
+        if not self._places.locked():
+            await self._places.acquire()  # at once
+            return
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise Overloaded from None
+
+    async def __aexit__(self, *_: object) -> None:
+        """Let the next one in."""
+        self._places.release()

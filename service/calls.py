@@ -1,0 +1,65 @@
+"""Calling an action as a function is called: its output is returned, its problem raised."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar, overload
+
+from ports.history import PendingChange
+from service.outcome import Outcome
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DryRun:
+    """What an action would have returned and changed; nothing of it was kept."""
+
+    output: Any
+    changes: list[PendingChange]
+
+
+class Runs(Protocol):
+    """What runs actions to an `Outcome`."""
+
+    async def run(
+        self,
+        name: str,
+        sent: bytes | Mapping[str, object],
+        *,
+        key: str | None = None,
+        dry_run: bool = False,
+        internal: bool = False,
+    ) -> Outcome:
+        """Run an action to its end, and return it whatever it is."""
+        ...
+
+
+class Calls(Runs):
+    """`execute` for all that runs."""
+
+    @overload
+    async def execute(
+        self, name: str, arguments: Mapping[str, object], *, returns: type[T], key: str | None = ...
+    ) -> T: ...
+    @overload
+    async def execute(self, name: str, arguments: Mapping[str, object], *, dry_run: Literal[True]) -> DryRun: ...
+    @overload
+    async def execute(self, name: str, arguments: Mapping[str, object], *, key: str | None = ...) -> Any: ...
+    async def execute(
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        *,
+        returns: type[Any] = object,
+        key: str | None = None,
+        dry_run: bool = False,
+    ) -> Any:
+        """Run an action and return its output, a `returns`; raise its `Problem`. A dry run returns a `DryRun`."""
+        outcome = await self.run(name, arguments, key=key, dry_run=dry_run, internal=True)
+        if outcome.problem is not None:
+            raise outcome.problem
+        if dry_run:
+            return DryRun(output=outcome.output, changes=outcome.changes)
+        if not isinstance(outcome.output, returns):
+            raise TypeError(f"{name} returns {type(outcome.output).__name__}, not {returns.__name__}.")
+        return outcome.output

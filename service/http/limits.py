@@ -1,0 +1,93 @@
+"""How much of a request the service takes, and how long it waits for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from ports.problem import Invalid, Unavailable
+from service.http.headers import header
+from service.settings import Settings
+
+MAX_TIMEOUT_DIGITS = 9
+
+
+class UnsupportedMediaType(Invalid):
+    """Arguments are sent as `Content-Type: application/json`."""
+
+    status = 415
+
+
+class BodyTooLarge(Invalid):
+    """The body is larger than the service takes.
+
+    Upload files by `POST /files` and name them by their SHA-256.
+    """
+
+    status = 413
+    limit: int
+
+
+class BodyTimedOut(Unavailable):
+    """The rest of the body did not arrive in time.
+
+    Send it again, faster.
+    """
+
+    status = 408
+
+
+class MalformedRequestTimeout(Invalid):
+    """`Request-Timeout-Ms` is a whole number of milliseconds, from 1 on."""
+
+    status = 400
+
+
+async def body_of(request: Request, settings: Settings) -> bytes:
+    """Return the body, which is to be JSON. Raise `UnsupportedMediaType`, `BodyTooLarge` or `BodyTimedOut`."""
+    if not _is_json(header(request, b"content-type")):
+        raise UnsupportedMediaType
+    limit = settings.max_body_bytes
+    length = header(request, b"content-length")
+    if length.isdecimal() and int(length) > limit:
+        raise BodyTooLarge(limit=limit)
+    body = bytearray()
+    async for chunk in chunks_of(request, settings):
+        body += chunk
+        if len(body) > limit:
+            raise BodyTooLarge(limit=limit)
+    return bytes(body)
+
+
+async def chunks_of(request: Request, settings: Settings) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives. Raise `BodyTimedOut` when the next of it takes too long."""
+    while True:
+        try:
+            async with asyncio.timeout(settings.body_seconds):
+                message = await request.receive()
+        except TimeoutError:
+            raise BodyTimedOut from None
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        yield message.get("body", b"")
+        if not message.get("more_body", False):
+            return
+
+
+def deadline_of(request: Request) -> float | None:
+    """Return when the caller stops waiting, on the loop's clock, by the header `Request-Timeout-Ms`, if they say so.
+
+    Raise `MalformedRequestTimeout`.
+    """
+    sent = header(request, b"request-timeout-ms")
+    if not sent:
+        return None
+    if not (sent.isascii() and sent.isdecimal()) or len(sent) > MAX_TIMEOUT_DIGITS or int(sent) == 0:
+        raise MalformedRequestTimeout
+    return asyncio.get_running_loop().time() + int(sent) / 1000
+
+
+def _is_json(content_type: str) -> bool:
+    kind = content_type.partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
