@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt bench migration setup
+.PHONY: help demo test check lint fmt bench migration setup
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -15,12 +15,14 @@ demo: setup ## Serve the demo on port 8000, set up from nothing; Ctrl-C ends it
 test: setup ## Run the tests
 	@$(BIN)/pytest
 
-check: setup ## Run all that CI runs: format, lint, contracts, types, tests
+check: lint ## Run all that CI runs: lint, and the tests
+	$(BIN)/pytest
+
+lint: setup ## Check format, style, import contracts and types
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/pytest
 
 fmt: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff format
@@ -34,6 +36,8 @@ migration: setup ## Write a migration from the tables: make migration name="add 
 	@$(BIN)/actionbus migrate
 	@$(BIN)/alembic revision --autogenerate --message "$(name)" \
 		--rev-id "$$(printf '%04d' "$$(($$(ls alembic/versions/*.py | wc -l) + 1))")"
+	@$(BIN)/ruff check --quiet --fix alembic/versions
+	@$(BIN)/ruff format --quiet alembic/versions
 
 setup: $(READY)
 

@@ -1,4 +1,8 @@
-"""${message}."""
+<%!
+    def plain(code):
+        return "\n".join(line for line in code.splitlines() if "# ###" not in line).strip() or "pass"
+%>\
+"""${message[:1].upper()}${message[1:]}."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,8 +13,8 @@ down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    ${plain(upgrades)}
 
 
 def downgrade() -> None:
-    ${downgrades if downgrades else "pass"}
+    ${plain(downgrades)}

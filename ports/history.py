@@ -16,7 +16,9 @@ from ports.storable import MAX_INT
 
 R = TypeVar("R")
 Fields = dict[str, JsonValue]
-EntityKind = Literal["space", "member", "kit", "section", "asset", "tag", "tagging", "invitation", "share"]
+EntityKind = Literal[
+    "space", "member", "kit", "section", "asset", "tag", "tagging", "invitation", "share",
+]  # fmt: skip
 
 READ_ALL = "execution.read_all"
 SECRET_FIELDS = frozenset({"token_hash"})
