@@ -32,7 +32,7 @@ def kept(asset: Asset) -> Asset:
 
 
 async def purge(repo: Repo, **equal: Any) -> int:
-    """Remove the assets whose fields equal these for good, each after its taggings, and return how many they were."""
+    """Remove the assets whose fields equal these for good, each after what refers to it; return how many they were."""
     count = 0
     async for asset in every(repo, Asset, **equal):
         async for tagging in every(repo, Tagging, asset_id=asset.id):

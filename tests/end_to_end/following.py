@@ -18,7 +18,10 @@ BLOCK = re.compile(r"(?:^\*\*`([^`\n]+)`\*\*\n\n)?^```([^`\n]+)\n(.*?)^```$", re
 FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 PATIENCE = 300
-OF_THE_OUTER_RUN = ("ACTIONBUS_", "DATABASE_URL", "GIT_", "MAKE", "MFLAGS", "PYTEST", "PYTHON")
+OF_OTHERS = (
+    *("ACTIONBUS_", "DATABASE_URL", "MAKE", "MFLAGS", "PYTEST", "PYTHON", "MYPY"),  # of who runs this
+    *("COLUMNS", "FORCE_COLOR", "PY_COLORS", "CLICOLOR", "BASH_ENV"),  # of their terminal
+)
 
 
 class NotAsWritten(AssertionError):
@@ -100,10 +103,10 @@ class Reader:
             raise NotAsWritten(f"A command failed:\n{error.partial.decode()}") from None
 
     async def leave(self) -> None:
-        """End what was begun, as Ctrl-C does."""
+        """End what was begun, and wait until it has ended."""
         for process in (*self._others, *([self._shell] if self._shell else [])):
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGINT if process in self._others else signal.SIGKILL)
+                os.killpg(process.pid, signal.SIGTERM)
             await process.communicate()
 
     def _write(self, path: str, text: str) -> None:
@@ -152,7 +155,7 @@ class Reader:
         return text
 
     async def _begin(self, *arguments: str, stdin: int = DEVNULL) -> Process:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_OUTER_RUN)}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(OF_OTHERS)}
         its_own = {
             "PATH": f"{os.environ['PATH']}:{STAND_IN}",
             "PYTHONPATH": str(self.folder),  # before the installed package, which is an editable install of this tree

@@ -13,8 +13,8 @@ TUTORIAL = (CHECKOUT / "docs" / "tutorial.md").read_text()
 DATA = "/tmp/actionbus-tutorial"
 IMPORTED = ".venv/bin/python -Pc 'import service; print(service.__file__)'"
 OF_THE_HOUSE = """
-.venv/bin/pytest tests/handlers/test_every_handler.py tests/test_house.py tests/migrations/test_migrations.py \
-    tests/adapters/test_history.py::test_every_kind_that_lies_in_a_space_has_a_history_to_read
+.venv/bin/pytest tests/handlers/test_every_handler.py tests/test_house.py tests/adapters/test_history.py \
+    tests/migrations/test_migrations.py -k "(every or no_file or to_change or up_down) and not system"
 """
 
 
