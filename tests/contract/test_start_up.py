@@ -85,10 +85,7 @@ MISTAKES = {
     ),
     "an unknown port": (
         module("store: Repo"),
-        [
-            "no port is called 'store'",
-            "one of actions, checkpoint, directory, files, history, leftovers, logger, progress, repo, serializer",
-        ],
+        ["no port is called 'store'", f"one of {', '.join(sorted(PORTS))}, or"],
     ),
     "an unknown port in the older spelling": (module('requires = ["store"]'), ["no port is called 'store'"]),
     "an argument that was meant": (module("name: str"), ["no port is called 'name'", "give it an Arg"]),
