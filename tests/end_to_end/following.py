@@ -138,13 +138,13 @@ class Reader:
         self.printed = ""
 
     async def _read_until(self, terminal: Process, last: str) -> str:
-        said = ""
+        said = line = ""
         assert terminal.stdout is not None
-        while last not in said:
-            line = await terminal.stdout.readline()
+        while line.strip() != last:
+            line = (await terminal.stdout.readline()).decode()
             if not line:
                 raise NotAsWritten(f"It ended and had printed:\n{said}")
-            said += line.decode()
+            said += line
         if address := ADDRESS.search(said):
             self.stands_for["http://127.0.0.1:8000"] = address[0]
         return said

@@ -51,6 +51,7 @@ async def test_following_it_ends_with_a_working_action(reader: Reader) -> None:
         ("```bash\nfalse\ntrue\n```\n", "A command failed"),
         ("```bash\necho 1\n```\n", "It printed:\n1"),
         ("```bash\necho 1\n```\n```text\n2\n```\n", "It printed:\n1"),
+        ("```bash in another terminal\necho 1\n```\n```text\n2\n```\n", "It ended and had printed:\n1"),
         ("```python\nx = 1\n```\n", "a path of its own"),
         ("**`there`**\n\n```python\nx = 1\n```\n", "a path of its own"),
         ("**`there`**\n\n```diff\n+x\n```\n", "made of hunks"),
@@ -74,3 +75,15 @@ async def test_a_step_is_taken_where_the_one_before_has_led(reader: Reader) -> N
     )
 
     assert (reader.folder / "there").read_text() == "a\nb\na\n"
+
+
+async def test_another_terminal_is_open_until_the_reader_leaves(reader: Reader) -> None:
+    (reader.folder / "there").write_text("Go on.\n")
+
+    await reader.follow(
+        "```bash in another terminal\necho At http://127.0.0.1:4321; tail -f $PWD/there\n```\n"
+        "```text\nAt http://127.0.0.1:8000\nGo on.\n```\n"
+        "```bash\necho http://127.0.0.1:8000\n```\n```text\n...:4321\n```\n"
+    )
+
+    assert len(processes_of(reader.folder)) == 1
