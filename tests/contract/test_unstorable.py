@@ -49,8 +49,6 @@ def test_text_that_only_looks_like_an_escaped_0_is_taken() -> None:
         b'{"x": "\xff"}',
         b'{"x": "\0"}',
         '{"x": 1}'.encode("utf-16"),
-        b'{"x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-        b'{"x": ' + b'{"x": ' * 100_000 + b"1" + b"}" * 100_001,
         b'{"x": ' + b"9" * 5_000 + b"}",
     ],
 )
