@@ -38,7 +38,7 @@ async def runner_alone(service: Service, *, actions: int) -> Result:
     async def ours() -> object:
         return await ActionRunner(service, CALLER).run(last, ECHO)
 
-    who = {"actor": CALLER.actor, "via": None, "entry_point": "http", "parent": None}
+    who = {"actor": CALLER.actor, "via": None, "entry_point": "http", "parent": None, "dry_run": False}
     same = {"execution_id": uuid4(), "trace_id": uuid4().hex, "action": last}
 
     async def alternative() -> None:

@@ -19,15 +19,16 @@ class Introductions:
         self._engine = engine
         self._known: dict[str, tuple[ActorKind, str | None]] = {}
 
-    async def of(self, caller: Caller) -> None:
-        """See to it that the caller is in the directory; one whom the database cannot take now comes again."""
-        said = (caller.kind, caller.name)
-        if caller.kind == "link" or self._known.get(caller.actor) == said:
-            return
+    def know(self, caller: Caller) -> bool:
+        """Return whether the caller is known to be in the directory, or is nobody to be in it."""
+        return self._known.get(caller.actor) == (caller.kind, caller.name) or caller.kind == "link"
+
+    async def introduce(self, caller: Caller) -> None:
+        """Put the caller into the directory; one whom the database cannot take now comes again."""
         unit = PostgresUnitOfWork(self._engine)
         with suppress(DatabaseUnavailable):
             async with unit.transaction():  # of its own: two who begin at once wait for no import of each other's
                 await PostgresDirectory(unit).see(caller)
-            self._known[caller.actor] = said
+            self._known[caller.actor] = (caller.kind, caller.name)
             if len(self._known) > REMEMBERED:
                 del self._known[next(iter(self._known))]

@@ -73,7 +73,7 @@ class Run:
             via=caller.via,
             entry_point=caller.entry_point,
             parent=self.execution.parent,
-            **({"dry_run": True} if self.adapters.dry_run else {}),
+            dry_run=self.adapters.dry_run,
             arguments=submitted(known, sent),
         )
 

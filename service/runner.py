@@ -74,7 +74,8 @@ class ActionRunner(Calls):
             run.handler = self.service.registry.find(name, internal=internal)  # 2
             run.arguments = check(run.handler.input_model, sent, limits=self.service.json_limits)  # 3
             self._check_request(run)  # 4
-            await self.service.introductions.of(self.caller)
+            if not self.service.introductions.know(self.caller):
+                await self.service.introductions.introduce(self.caller)
             outcome = await (self._attempt(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
             outcome, error = run.failure(raised), raised
@@ -95,9 +96,13 @@ class ActionRunner(Calls):
 
     async def _transact(self, run: Run) -> Outcome:
         dry, unit = run.adapters.dry_run, run.adapters.unit_of_work
-        async with self.service.admission, unit.transaction(readonly=run.handler.readonly, keep=not dry):  # 5, 9
-            outcome = await self._replayed(run) or await self._attempt(run)
-            return outcome.tried(await run.adapters.history.pending()) if dry else outcome
+        await self.service.admission.enter()
+        try:
+            async with unit.transaction(readonly=run.handler.readonly, keep=not dry):  # 5, and 9 on leaving
+                outcome = await self._replayed(run) or await self._attempt(run)
+                return outcome.tried(await run.adapters.history.pending()) if dry else outcome
+        finally:
+            self.service.admission.leave()
 
     async def _replayed(self, run: Run) -> Outcome | None:
         if run.key is None:

@@ -27,7 +27,7 @@ async def proxy(database: Database) -> AsyncIterator[LossyProxy]:
 @pytest.fixture
 async def lossy(bench: Bench, proxy: LossyProxy, settings: Settings) -> AsyncIterator[Bench]:
     through = Service(settings.model_copy(update={"handlers": "tests.service.probes"}), Database(proxy.url, None))
-    await through.introductions.of(Caller(actor="owner"))  # the next commit is an action's
+    await through.introductions.introduce(Caller(actor="owner"))  # the next commit is an action's
     yield Bench(through, bench.log, bench.progress, bench.space_id)
     await through.close()
 
