@@ -96,7 +96,7 @@ def create_app(service: Service) -> FastAPI:
     @app.post("/echo")
     async def echo(body: EchoIn, _: Annotated[Service, Depends(adapter)]) -> EchoOut:
         started, same = perf_counter(), {"action": "echo", "execution_id": uuid4(), "trace_id": ""}
-        who = {"actor": "owner", "via": None, "entry_point": "http", "parent": None}
+        who = {"actor": "owner", "via": None, "entry_point": "http", "parent": None, "dry_run": False}
         log.info("action.submitted", **same, **who, arguments=body.model_dump(mode="json"))
         out = EchoOut(space_id=body.space_id, name=body.name, visibility=body.visibility, labels=body.labels)
         milliseconds = round((perf_counter() - started) * 1000, 3)
