@@ -23,6 +23,7 @@ from service.composition import Service
 from service.database import Database, migrate
 from service.http.app import create_app
 from service.settings import Settings, load_settings
+from tests.declared import undeclared
 
 KEY = "a key for tests alone, of 32 characters and more"
 TEMPLATE = "template_of_tests"
@@ -125,8 +126,16 @@ def token_of(service: Service, actor: str = "owner", *scopes: str) -> str:
 
 
 def client_of(service: Service, actor: str = "owner", *scopes: str) -> httpx.AsyncClient:
-    """A client of the service's app, without a socket."""
+    """A client of the service's app, without a socket; it fails on a problem that an action does not declare."""
+
+    async def assert_declared(answer: httpx.Response) -> None:
+        action = answer.url.path.removeprefix("/actions/")
+        if not answer.is_success and action != answer.url.path:
+            await answer.aread()
+            assert undeclared(service.registry.known(action), answer.json()["code"]) is None
+
     return httpx.AsyncClient(
+        event_hooks={"response": [assert_declared]},
         transport=httpx.ASGITransport(create_app(service), raise_app_exceptions=False),
         base_url="http://actionbus.test",
         headers={"authorization": f"Bearer {token_of(service, actor, *scopes)}"},

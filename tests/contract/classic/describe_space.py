@@ -4,10 +4,12 @@
 from uuid import UUID
 
 from ports.action import ActionHandler, Arg
+from ports.checkpoint import PermissionMissing
 from ports.library import Space
+from ports.repo import EntityNotFound
 
 
-class DescribeSpace(ActionHandler, permission="space.read"):
+class DescribeSpace(ActionHandler, permission="space.read", problems=(EntityNotFound, PermissionMissing)):
     """Describe a space, as text."""
 
     requires = ["repo", "checkpoint", "serializer"]

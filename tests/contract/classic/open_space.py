@@ -3,7 +3,7 @@
 # This spelling is read at run time, and says nothing to type checkers.
 
 from ports.action import ActionHandler, Arg
-from ports.library import Member, Space
+from ports.library import AlreadyMember, Member, Space, SpaceNameTaken
 
 
 def tidy(name):
@@ -12,7 +12,7 @@ def tidy(name):
     return name.strip()
 
 
-class OpenSpace(ActionHandler, permission="space.create"):
+class OpenSpace(ActionHandler, permission="space.create", problems=(SpaceNameTaken, AlreadyMember)):
     """Open a space, with you and perhaps somebody else in it."""
 
     requires = ["repo", "logger"]

@@ -1,0 +1,21 @@
+"""Which problems an action may answer: those that it declares, and those that any action may meet."""
+
+from ports.action import ActionHandler
+from ports.actions import InternalError, UnknownAction
+from ports.argument import InvalidArguments, MalformedJson
+from ports.checkpoint import PermissionRevoked, ScopeMissing
+from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyRefused, IdempotencyKeyReused, MalformedIdempotencyKey
+from ports.problem import Problem, Unauthenticated, Unavailable
+from service.http.problems import BodyTooLarge, MethodNotAllowed, UnsupportedMediaType
+
+OF_ANY_ACTION: tuple[type[Problem], ...] = (
+    Unauthenticated, ScopeMissing, PermissionRevoked, UnknownAction, InternalError, Unavailable,
+    MalformedJson, InvalidArguments, UnsupportedMediaType, MethodNotAllowed, BodyTooLarge,
+    IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyKeyRefused, MalformedIdempotencyKey,
+)  # fmt: skip
+
+
+def undeclared(handler: type[ActionHandler] | None, code: str) -> str | None:
+    """Return the code again if the action may not answer it; an unknown action declares nothing."""
+    declared = handler.problems if handler else ()
+    return None if issubclass(Problem.known[code], (*declared, *OF_ANY_ACTION)) else code

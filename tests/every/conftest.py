@@ -1,0 +1,82 @@
+"""The world, made once and put back before each test."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from adapters.postgres.embedded import SUPERUSER
+from ports.action import ActionHandler
+from service.composition import PORTS, Service
+from service.database import Database
+from service.outcome import Outcome
+from service.registry import Registry
+from service.settings import load_settings
+from tests.conftest import KEY, TEMPLATE, Cluster
+from tests.declared import undeclared
+from tests.every.rows import ROWS, Arguments
+from tests.every.world import Furnisher, Keeper, Side, World, runner_of
+
+PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A service with the world in its database."""
+
+    service: Service
+    database: Database
+    world: World
+    keeper: Keeper
+
+    def handler(self, action: str) -> type[ActionHandler]:
+        found = self.service.registry.known(action)
+        assert found is not None
+        return found
+
+    async def restore(self, *, alone: bool = False) -> None:
+        """Put the world back as it was; `alone`, as it was before our side was made."""
+        await self.keeper.restore("alone" if alone else "whole")
+
+    async def prepare(self, action: str, side: Side) -> None:
+        """Do what must come before a success."""
+        for first, asks in ROWS[action].given.items():
+            await runner_of(self.service, side.who("owner")).execute(first, asks(side))
+
+    async def run(self, actor: str, action: str, arguments: Arguments) -> Outcome:
+        """Run an action by its runner, and fail on a problem that it does not declare."""
+        outcome = await runner_of(self.service, actor).run(action, arguments)
+        assert outcome.problem is None or undeclared(self.handler(action), outcome.problem.code) is None
+        return outcome
+
+    async def changes(self) -> int:
+        """How many changes are on record."""
+        async with self.service.engine.connect() as connection:
+            return int((await connection.execute(text("select count(*) from changes"))).scalar_one())
+
+
+@pytest.fixture(scope="session")
+async def furnished(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    settings = load_settings(data=tmp_path_factory.mktemp("world"), signing_key=SecretStr(KEY))
+    async with cluster.empty_database(template=TEMPLATE) as database:
+        name = str(database.service.database)
+        superuser = create_async_engine(cluster.postgres.url(SUPERUSER, name), poolclass=NullPool)
+        async with superuser.connect() as connection:
+            service, keeper = Service(settings, database), Keeper(connection)
+            theirs = await Furnisher(service, "Theirs").side()
+            await keeper.keep("alone")
+            ours = await Furnisher(service, "Ours").side()
+            await keeper.keep("whole")
+            yield Stage(service=service, database=database, world=World(ours=ours, theirs=theirs), keeper=keeper)
+            await service.close()
+        await superuser.dispose()
+
+
+@pytest.fixture
+async def stage(furnished: Stage) -> Stage:
+    await furnished.restore()
+    return furnished

@@ -1,0 +1,220 @@
+"""The table of all actions: who may, how each is asked for, and how it is refused. Nothing of it is read from the code.
+
+It knows no door: arguments are JSON values of a side of the world, and `given` is what its owner did before.
+"""
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+from tests.every.world import NO_FILE, NOBODY, OTHER, ROLES, Side
+
+Arguments: TypeAlias = dict[str, Any]
+Made: TypeAlias = Callable[[Side], Arguments]
+Least = Literal["viewer", "editor", "admin", "owner", "anybody"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One action: the least role that may run it, and its arguments.
+
+    `but` names those who are told another problem; `given` are actions that must come before a success. `refused` are,
+    by the problem's code, the arguments over these for which the owner is refused in the world as it is. `beyond` are
+    problems that are declared and need more than a small world. With `each`, every item of the output has its code.
+    """
+
+    least: Least
+    asks: Made
+    but: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, Made] = field(default_factory=dict)
+    refused: Mapping[str, Made] = field(default_factory=dict)
+    beyond: AbstractSet[str] = frozenset()
+    each: bool = False
+
+    def told(self, who: str) -> str | None:
+        """The code of the problem that one is told, None for a success."""
+        if who in self.but:
+            return self.but[who]
+        if self.least == "anybody":
+            return None
+        if who not in ROLES:
+            return "entity_not_found"
+        return None if ROLES.index(who) >= ROLES.index(self.least) else "permission_missing"
+
+
+WHO = (*ROLES, "stranger", NOBODY)
+ARCHIVED = {"kit_archived": lambda of: {"kit_id": of.attic}}
+SECTION_ARCHIVED = {"kit_archived": lambda of: {"section_id": of.attic_section}}
+ASSET_KEPT = {
+    "asset_removed": lambda of: {"asset_id": of.removed},
+    "kit_archived": lambda of: {"asset_id": of.attic_asset},
+}
+STALE = {"version_mismatch": lambda _: {"expected_version": 9}}
+NO_MEMBER = {"not_a_member": lambda _: {"actor": NOBODY}}
+OWNER_STAYS = {"owner_stays": lambda of: {"actor": of.who("owner")}}
+FILE_USABLE = {"file_not_stored": lambda _: {"file": NO_FILE}, "not_an_image": lambda of: {"file": of.archive}}
+
+ROWS: dict[str, Row] = {
+    "accept_invitation": Row(
+        "anybody",
+        lambda of: {"token": of.invitation_token},
+        but=dict.fromkeys(ROLES, "already_member"),
+        refused={"already_member": lambda _: {}, "link_not_valid": lambda of: {"token": of.share_token}},
+    ),
+    "add_asset": Row(
+        "editor",
+        lambda of: {"section_id": of.section, "name": "New", "file": of.twin_file},
+        refused={"asset_name_taken": lambda of: {"name": of.word}, **SECTION_ARCHIVED, **FILE_USABLE},
+    ),
+    "add_member": Row(
+        "admin",
+        lambda of: {"space_id": of.space, "actor": "newcomer", "role": "editor"},
+        refused={"already_member": lambda of: {"actor": of.who("mate")}},
+    ),
+    "add_section": Row(
+        "editor",
+        lambda of: {"kit_id": of.kit, "name": "New"},
+        refused={"section_name_taken": lambda of: {"name": of.word}, **ARCHIVED},
+    ),
+    "archive_kit": Row("admin", lambda of: {"kit_id": of.kit}, refused=ARCHIVED),
+    "change_member_role": Row(
+        "admin",
+        lambda of: {"space_id": of.space, "actor": of.who("mate"), "role": "editor", "expected_version": 1},
+        refused={**NO_MEMBER, **OWNER_STAYS, **STALE},
+    ),
+    "create_kit": Row(
+        "editor",
+        lambda of: {"space_id": of.space, "name": "New", "visibility": "private"},
+        refused={"kit_name_taken": lambda of: {"name": of.word}},
+    ),
+    "create_space": Row("anybody", lambda _: {"name": "New"}, refused={"space_name_taken": lambda _: {"name": OTHER}}),
+    "delete_space": Row(
+        "owner",
+        lambda of: {"space_id": of.space},
+        given={"archive_kit": lambda of: {"kit_id": of.kit}},
+        refused={"space_in_use": lambda _: {}},
+    ),
+    "duplicate_kit": Row(
+        "editor",
+        lambda of: {"kit_id": of.kit, "name": "New"},
+        refused={"kit_name_taken": lambda of: {"name": of.word}},
+    ),
+    "empty_trash": Row("admin", lambda of: {"kit_id": of.kit}, refused=ARCHIVED),
+    "export_kit": Row("viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}),
+    "get_asset": Row("viewer", lambda of: {"asset_id": of.asset}),
+    "get_execution": Row("editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found"}),
+    "get_kit": Row("viewer", lambda of: {"kit_id": of.kit}),
+    "import_assets": Row(
+        "editor",
+        lambda of: {"kit_id": of.kit, "archive": of.archive},
+        refused={
+            "archive_refused": lambda of: {"archive": of.file},
+            "file_not_stored": lambda _: {"archive": NO_FILE},
+            **ARCHIVED,
+        },
+    ),
+    "invite_member": Row("admin", lambda of: {"space_id": of.space, "role": "viewer", "valid_days": 1}),
+    "leave_space": Row(
+        "viewer",
+        lambda of: {"space_id": of.space},
+        but={"owner": "owner_stays"},
+        refused={"owner_stays": lambda _: {}},
+        beyond={"not_a_member"},
+    ),
+    "list_assets": Row("viewer", lambda of: {"kit_id": of.kit, "section_id": of.section, "removed": False, "limit": 9}),
+    "list_executions": Row(
+        "editor",
+        lambda of: {"space_id": of.space, "action": "create_kit", "state": "succeeded", "limit": 9},
+        refused={"scope_missing": lambda _: {"everybody": True}},
+    ),
+    "list_kits": Row("viewer", lambda of: {"space_id": of.space, "archived": True, "limit": 9}),
+    "list_members": Row("viewer", lambda of: {"space_id": of.space, "limit": 9}),
+    "list_shares": Row("admin", lambda of: {"kit_id": of.kit, "revoked": False, "limit": 9}),
+    "list_spaces": Row("anybody", lambda _: {"limit": 9}),
+    "list_tags": Row("viewer", lambda of: {"space_id": of.space, "limit": 9}),
+    "move_asset": Row(
+        "editor",
+        lambda of: {"asset_id": of.asset, "section_id": of.empty},
+        refused={"asset_name_taken": lambda of: {"section_id": of.busy}, **ASSET_KEPT},
+    ),
+    "move_section": Row("editor", lambda of: {"section_id": of.section, "position": 1}, refused=SECTION_ARCHIVED),
+    "open_share": Row(
+        "anybody",
+        lambda of: {"token": of.share_token, "limit": 9},
+        refused={"link_not_valid": lambda of: {"token": of.invitation_token}},
+    ),
+    "read_changes": Row("viewer", lambda of: {"kind": "kit", "id": of.kit, "limit": 9}),
+    "remove_asset": Row("editor", lambda of: {"asset_id": of.asset}, refused=ASSET_KEPT),
+    "remove_member": Row(
+        "admin", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused={**NO_MEMBER, **OWNER_STAYS}
+    ),
+    "remove_section": Row(
+        "editor",
+        lambda of: {"section_id": of.section, "assets": "move", "to_section_id": of.empty},
+        refused={
+            "asset_name_taken": lambda of: {"to_section_id": of.busy},
+            "target_missing": lambda of: {"to_section_id": of.section},
+            **SECTION_ARCHIVED,
+        },
+    ),
+    "rename_asset": Row(
+        "editor",
+        lambda of: {"asset_id": of.twin, "name": "New", "expected_version": 1},
+        refused={"asset_name_taken": lambda _: {"name": OTHER}, **ASSET_KEPT, **STALE},
+    ),
+    "rename_kit": Row(
+        "editor",
+        lambda of: {"kit_id": of.kit, "name": "New", "expected_version": 1},
+        refused={"kit_name_taken": lambda _: {"name": OTHER}, **ARCHIVED, **STALE},
+    ),
+    "rename_section": Row(
+        "editor",
+        lambda of: {"section_id": of.empty, "name": "New", "expected_version": 2},
+        refused={"section_name_taken": lambda _: {"name": OTHER}, **SECTION_ARCHIVED, **STALE},
+    ),
+    "rename_space": Row(
+        "admin",
+        lambda of: {"space_id": of.space, "name": "New", "expected_version": 1},
+        refused={"space_name_taken": lambda _: {"name": OTHER}, **STALE},
+    ),
+    "rename_tag": Row(
+        "editor",
+        lambda of: {"tag_id": of.tag, "name": "New", "expected_version": 1},
+        refused={"tag_name_taken": lambda _: {"name": OTHER}, **STALE},
+    ),
+    "replace_asset": Row(
+        "editor",
+        lambda of: {"asset_id": of.asset, "file": of.twin_file, "expected_version": 1},
+        refused={**ASSET_KEPT, **FILE_USABLE, **STALE},
+    ),
+    "restore_asset": Row(
+        "editor",
+        lambda of: {"asset_id": of.removed, "section_id": of.empty},
+        refused={
+            "asset_name_taken": lambda of: {"section_id": of.section},
+            "asset_not_removed": lambda of: {"asset_id": of.asset},
+            "section_gone": lambda of: {"asset_id": of.orphan, "section_id": None},
+            **SECTION_ARCHIVED,
+        },
+    ),
+    "restore_kit": Row(
+        "admin", lambda of: {"kit_id": of.attic}, refused={"kit_not_archived": lambda of: {"kit_id": of.kit}}
+    ),
+    "revoke_share": Row("admin", lambda of: {"share_id": of.share}),
+    "set_kit_visibility": Row("editor", lambda of: {"kit_id": of.kit, "visibility": "public"}, refused=ARCHIVED),
+    "share_kit": Row("admin", lambda of: {"kit_id": of.kit, "valid_days": 1}, refused=ARCHIVED),
+    "tag_asset": Row("editor", lambda of: {"asset_id": of.twin, "tag": of.word}, refused=ASSET_KEPT),
+    "transfer_ownership": Row("owner", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused=NO_MEMBER),
+    "untag_asset": Row(
+        "editor",
+        lambda of: {"asset_id": of.asset, "tag": of.word},
+        refused={"not_tagged": lambda of: {"asset_id": of.twin}, **ASSET_KEPT},
+    ),
+    "update_assets": Row(
+        "editor",
+        lambda of: {"asset_ids": [of.asset], "section_id": of.empty},
+        refused={"not_one_change": lambda _: {"remove": True}},
+        each=True,
+    ),
+}

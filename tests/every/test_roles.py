@@ -1,0 +1,28 @@
+"""Every action by everybody: allowed from the least role up, and refused below."""
+
+import pytest
+
+from service.outcome import Outcome
+from tests.every.conftest import Stage
+from tests.every.rows import ROWS, WHO
+
+ASKED = [(action, who) for action in ROWS for who in WHO]
+
+
+def codes_of(outcome: Outcome, *, each: bool) -> set[str | None]:
+    if outcome.problem is not None:
+        return {outcome.problem.code}
+    return {item.code for item in outcome.output} if each else {None}
+
+
+@pytest.mark.parametrize(("action", "who"), ASKED, ids=map("-".join, ASKED))
+async def test_a_role_is_enough_or_is_not(stage: Stage, action: str, who: str) -> None:
+    row, before = ROWS[action], await stage.changes()
+    if row.told(who) is None:
+        await stage.prepare(action, stage.world.ours)
+
+    outcome = await stage.run(stage.world.actor(who), action, row.asks(stage.world.ours))
+
+    assert codes_of(outcome, each=row.each) == {row.told(who)}
+    if row.told(who) is not None:
+        assert await stage.changes() == before
