@@ -98,7 +98,8 @@ def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
 
 def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict[str, Any]:
     by_status: dict[str, list[type[Problem]]] = {}
-    for problem in (*OF_EVERY_ACTION, *(OF_WRITING if _takes_key(handler) else ()), *handler.problems):
+    may_meet = (*OF_EVERY_ACTION, *(OF_WRITING if _takes_key(handler) else ()), *handler.problems)
+    for problem in dict.fromkeys(may_meet):  # declared as well, it would be two schemas that fit: `oneOf` takes one
         by_status.setdefault(str(problem.status), []).append(problem)
     output = {"application/json": {"schema": schemas[handler, OUT]}}
     failed = {
