@@ -42,6 +42,11 @@ class Row:
             return "entity_not_found"
         return None if ROLES.index(who) >= ROLES.index(self.least) else "permission_missing"
 
+    @property
+    def doer(self) -> str:
+        """Somebody who may, and who is told of no problem."""
+        return next(who for who in reversed(WHO) if self.told(who) is None)
+
 
 WHO = (*ROLES, "stranger", NOBODY)
 ARCHIVED = {"kit_archived": lambda of: {"kit_id": of.attic}}

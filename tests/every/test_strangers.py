@@ -1,0 +1,142 @@
+"""What is another space's is nothing: in answers, in the ledger, in lists, in counts and in files."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import text
+
+from ports.history import EntityKind
+from tests.conftest import client_of
+from tests.every.conftest import PUBLIC, Stage
+from tests.every.masks import UUID, masked
+from tests.every.rows import ROWS, Arguments
+from tests.every.test_rows import SIDE
+from tests.every.world import NO_FILE, NOBODY, NOWHERE, World
+
+OWN_LEDGER = "select id::text from executions where actor = :actor"
+THINGS = "select distinct entity_kind, entity_id::text from changes where space_id = cast(:space as uuid)"
+EXECUTIONS = "select id::text from executions where actor like 'Ours.%'"
+FILES = "select sha256 from uploads where actor like 'Ours.%'"
+SHA256 = re.compile("[0-9a-f]{64}")
+UNHEARD = "Unheard"
+
+
+def naming(action: str) -> Iterator[str]:
+    """The arguments that name something, be it a new thing; what is secret is a right, and no name."""
+    for name, value in ROWS[action].asks(SIDE).items():
+        schema = PUBLIC[action].input_model.model_json_schema()["properties"][name]
+        if isinstance(value, str | list) and "enum" not in str(schema) and name not in PUBLIC[action].secrets:
+            yield name
+
+
+NAMING = [(action, name) for action in ROWS for name in naming(action)]
+
+
+def foreign(world: World, action: str, name: str) -> Any:
+    """What the argument would name on our side."""
+    ours, theirs = (ROWS[action].asks(side)[name] for side in (world.ours, world.theirs))
+    if ours == theirs:
+        return world.ours.who("mate") if name == "actor" else world.ours.word
+    return [*theirs, *ours] if isinstance(ours, list) else ours
+
+
+def nothing(world: World, action: str, name: str) -> Any:
+    """What the argument could name as well, and what is nowhere."""
+    theirs = ROWS[action].asks(world.theirs)[name]
+    if isinstance(theirs, list):
+        return [*theirs, NOWHERE]
+    if UUID.fullmatch(theirs):
+        return NOWHERE
+    return NO_FILE if SHA256.fullmatch(theirs) else UNHEARD
+
+
+async def rows_of(stage: Stage, actor: str) -> set[str]:
+    async with stage.service.engine.connect() as connection:
+        return {*await connection.scalars(text(OWN_LEDGER), {"actor": actor})}
+
+
+async def told(stage: Stage, actor: str, action: str, arguments: Arguments, *asked: object) -> list[str]:
+    """All that one is told: the answer, and what the ledger then shows them of it."""
+    known = {*asdict(stage.world.ours).values(), *asdict(stage.world.theirs).values()}
+    before = await rows_of(stage, actor)
+    answer = await stage.run(actor, action, arguments)
+    rows = await rows_of(stage, actor) - before
+    ledger = [await stage.run(actor, "get_execution", {"execution_id": row}) for row in rows]
+    shown, *records = [masked(outcome.body, asked=asked, known=known) for outcome in (answer, *ledger)]
+    return [shown, *sorted(records)]
+
+
+async def their_answer(stage: Stage, action: str, name: str, value: Any) -> list[str]:
+    theirs = stage.world.theirs
+    await stage.restore()
+    await stage.prepare(action, theirs)
+    arguments = ROWS[action].asks(theirs) | {name: value}
+    asked = value[-1] if isinstance(value, list) else value
+    return await told(stage, theirs.who("owner"), action, arguments, asked)
+
+
+async def our_ledger(stage: Stage) -> bytes:
+    ours = stage.world.ours
+    outcome = await stage.run(ours.who("owner"), "list_executions", {"space_id": ours.space, "limit": 200})
+    assert outcome.problem is None
+    return outcome.body
+
+
+@pytest.mark.parametrize(("action", "name"), NAMING, ids=map("-".join, NAMING))
+async def test_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str, name: str) -> None:
+    ledger = await our_ledger(stage)
+
+    of_nothing = await their_answer(stage, action, name, nothing(stage.world, action, name))
+    of_ours = await their_answer(stage, action, name, foreign(stage.world, action, name))
+
+    assert of_ours == of_nothing
+    assert await our_ledger(stage) == ledger
+
+
+@pytest.mark.parametrize("action", ROWS)
+async def test_it_is_all_the_same_whether_another_space_is_there(stage: Stage, action: str) -> None:
+    theirs, found = stage.world.theirs, []
+    for alone in (True, False):
+        for actor in (theirs.who("owner"), NOBODY):
+            await stage.restore(alone=alone)
+            await stage.prepare(action, theirs)
+            found.append(await told(stage, actor, action, ROWS[action].asks(theirs)))
+
+    assert found[:2] == found[2:]
+    assert found[0] != found[1] or ROWS[action].least == "anybody"
+
+
+@pytest.mark.parametrize("who", ["stranger", NOBODY])
+async def test_the_history_of_another_space_is_nothing(stage: Stage, who: str) -> None:
+    actor, space = stage.world.actor(who), {"space": stage.world.ours.space}
+    async with stage.service.engine.connect() as connection:
+        things = (await connection.execute(text(THINGS), space)).all()
+        executions = await connection.scalars(text(EXECUTIONS))
+    asked: list[tuple[str, Arguments, Arguments]] = [
+        *(("read_changes", {"kind": kind, "id": each}, {"kind": kind, "id": NOWHERE}) for kind, each in things),
+        *(("get_execution", {"execution_id": each}, {"execution_id": NOWHERE}) for each in executions),
+    ]
+
+    for action, real, none in asked:
+        ids = {*real.values()} ^ {*none.values()}
+        assert await told(stage, actor, action, real, *ids) == await told(stage, actor, action, none, *ids)
+    assert {kind for kind, _ in things} == {*get_args(EntityKind)}
+
+
+@pytest.mark.parametrize("who", ["stranger", NOBODY])
+async def test_a_file_of_another_space_is_nothing_though_its_sha256_is_known(stage: Stage, who: str) -> None:
+    ours = stage.world.ours
+    exported = await stage.run(ours.who("viewer"), "export_kit", {"kit_id": ours.kit})
+    async with stage.service.engine.connect() as connection:
+        files = [*await connection.scalars(text(FILES))]
+
+    async with client_of(stage.service, stage.world.actor(who)) as client:
+        for file in (NO_FILE, *files):
+            answer = await client.get(f"/files/{file}", headers={"if-none-match": f'"{file}"'})
+            answers = masked(answer.content, asked=[file], known=())
+            assert answer.status_code == 404
+            assert answers == masked((await client.get(f"/files/{NO_FILE}")).content, asked=[NO_FILE], known=())
+    assert exported.output.sha256 in files
