@@ -1,0 +1,70 @@
+"""Every action over HTTP, its answers held to the document."""
+
+from typing import Any
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator
+
+from service.http.app import create_app
+from tests.conftest import client_of
+from tests.every.conftest import Stage
+from tests.every.rows import ROWS, Arguments
+
+REFUSED = [(action, code) for action, row in ROWS.items() for code in row.refused]
+OTHER_METHOD = {"get": "POST", "post": "GET"}
+
+
+@pytest.fixture(scope="module")
+def document(furnished: Stage) -> dict[str, Any]:
+    return create_app(furnished.service).openapi()
+
+
+def operation_of(document: dict[str, Any], action: str) -> tuple[str, dict[str, Any]]:
+    """The one method that the document has for an action, and what it says of it."""
+    ((method, operation),) = document["paths"][f"/actions/{action}"].items()
+    return method, operation
+
+
+async def asked(client: httpx.AsyncClient, method: str, action: str, arguments: Arguments) -> httpx.Response:
+    if method == "post":
+        return await client.post(f"/actions/{action}", json=arguments)
+    query = {name: value for name, value in arguments.items() if value is not None}
+    return await client.get(f"/actions/{action}", params=query)
+
+
+def misfits(document: dict[str, Any], action: str, answer: httpx.Response) -> list[str]:
+    """What of an answer is not as the document says."""
+    response = operation_of(document, action)[1]["responses"][str(answer.status_code)]
+    ((media_type, content),) = response["content"].items()
+    schema = content["schema"] | {"components": document["components"]}
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    wrong = [] if answer.headers["content-type"] == media_type else [answer.headers["content-type"]]
+    return wrong + [error.message for error in validator.iter_errors(answer.json())]
+
+
+@pytest.mark.parametrize("action", ROWS)
+async def test_it_answers_as_documented(stage: Stage, document: dict[str, Any], action: str) -> None:
+    row, ours = ROWS[action], stage.world.ours
+    method, _ = operation_of(document, action)
+    await stage.prepare(action, ours)
+
+    async with client_of(stage.service, stage.world.actor(row.doer)) as client:
+        other = await client.request(OTHER_METHOD[method], f"/actions/{action}")
+        answer = await asked(client, method, action, row.asks(ours))
+
+    assert (other.status_code, other.headers["allow"]) == (405, method.upper())
+    assert answer.status_code == 200, answer.text
+    assert misfits(document, action, answer) == []
+
+
+@pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))
+async def test_it_refuses_as_documented(stage: Stage, document: dict[str, Any], action: str, code: str) -> None:
+    row, ours = ROWS[action], stage.world.ours
+    method, _ = operation_of(document, action)
+
+    async with client_of(stage.service, ours.who("owner")) as client:
+        answer = await asked(client, method, action, row.asks(ours) | row.refused[code](ours))
+
+    assert answer.json()["code"] == code
+    assert misfits(document, action, answer) == []
