@@ -149,6 +149,11 @@ class Keeper:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
+        self._kept: tuple[str, object] = ("", None)
+
+    async def holds(self, name: str) -> bool:
+        """Whether nothing has changed since that was put back; there may be more executions that changed nothing."""
+        return self._kept == (name, await self._newest_change())
 
     async def keep(self, name: str) -> None:
         tables = [f"create table {name}.{table} as table public.{table}" for table in METADATA.tables]
@@ -162,11 +167,16 @@ class Keeper:
             for table in METADATA.tables
         ]
         await self._run("set session_replication_role = replica", *deleted, *filled)
+        self._kept = (name, await self._newest_change())
+
+    async def _newest_change(self) -> object:
+        return await (await self._driver()).fetchval("select max(id) from changes")
 
     async def _run(self, *statements: str) -> None:
-        driver = (await self._connection.get_raw_connection()).driver_connection
-        assert driver is not None
-        await driver.execute("; ".join(statements))
+        await (await self._driver()).execute("; ".join(statements))
+
+    async def _driver(self) -> Any:
+        return (await self._connection.get_raw_connection()).driver_connection
 
 
 def _archive(word: str) -> bytes:
