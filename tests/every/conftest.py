@@ -1,6 +1,7 @@
 """The world, made once and put back before each test."""
 
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 import pytest
@@ -18,10 +19,14 @@ from service.registry import Registry
 from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
-from tests.every.rows import ROWS, Arguments
+from tests.every.rows import WAYS, Arguments
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
+
+IDS = """
+select entity_id::text from changes union select id::text from executions union select sha256 from uploads
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +37,7 @@ class Stage:
     database: Database
     world: World
     keeper: Keeper
+    ids_of_theirs: AbstractSet[str]
 
     def handler(self, action: str) -> type[ActionHandler]:
         found = self.service.registry.known(action)
@@ -44,11 +50,12 @@ class Stage:
 
     async def prepare(self, action: str, side: Side) -> None:
         """Do what must come before a success."""
-        for first, asks in ROWS[action].given.items():
+        for first, asks in WAYS[action].given.items():
             await runner_of(self.service, side.who("owner")).execute(first, asks(side))
 
     async def run(self, actor: str, action: str, arguments: Arguments) -> Outcome:
         """Run an action by its runner, and fail on a problem that it does not declare."""
+        action = action.partition(":")[0]
         outcome = await runner_of(self.service, actor).run(action, arguments)
         assert outcome.problem is None or undeclared(self.handler(action), outcome.problem.code) is None
         return outcome
@@ -68,10 +75,13 @@ async def furnished(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) 
         async with superuser.connect() as connection:
             service, keeper = Service(settings, database), Keeper(connection)
             theirs = await Furnisher(service, "Theirs").side()
+            async with service.engine.connect() as reading:
+                ids = frozenset(await reading.scalars(text(IDS)))
             await keeper.keep("alone")
             ours = await Furnisher(service, "Ours").side()
             await keeper.keep("whole")
-            yield Stage(service=service, database=database, world=World(ours=ours, theirs=theirs), keeper=keeper)
+            world = World(ours=ours, theirs=theirs)
+            yield Stage(service=service, database=database, world=world, keeper=keeper, ids_of_theirs=ids)
             await service.close()
         await superuser.dispose()
 

@@ -22,6 +22,7 @@ class Row:
     `but` names those who are told another problem; `given` are actions that must come before a success. `refused` are,
     by the problem's code, the arguments over these for which the owner is refused in the world as it is. `beyond` are
     problems that are declared and need more than a small world. With `each`, every item of the output has its code.
+    `scopes` are those that credentials need beside the action's own permission, for actions that it runs itself.
     """
 
     least: Least
@@ -31,6 +32,7 @@ class Row:
     refused: Mapping[str, Made] = field(default_factory=dict)
     beyond: AbstractSet[str] = frozenset()
     each: bool = False
+    scopes: AbstractSet[str] = frozenset()
 
     def told(self, who: str) -> str | None:
         """The code of the problem that one is told, None for a success."""
@@ -71,6 +73,7 @@ ROWS: dict[str, Row] = {
         "editor",
         lambda of: {"section_id": of.section, "name": "New", "file": of.twin_file},
         refused={"asset_name_taken": lambda of: {"name": of.word}, **SECTION_ARCHIVED, **FILE_USABLE},
+        scopes={"file.read"},
     ),
     "add_member": Row(
         "admin",
@@ -106,7 +109,9 @@ ROWS: dict[str, Row] = {
         refused={"kit_name_taken": lambda of: {"name": of.word}},
     ),
     "empty_trash": Row("admin", lambda of: {"kit_id": of.kit}, refused=ARCHIVED),
-    "export_kit": Row("viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}),
+    "export_kit": Row(
+        "viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}, scopes={"file.upload"}
+    ),
     "get_asset": Row("viewer", lambda of: {"asset_id": of.asset}),
     "get_execution": Row("editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found"}),
     "get_kit": Row("viewer", lambda of: {"kit_id": of.kit}),
@@ -118,6 +123,7 @@ ROWS: dict[str, Row] = {
             "file_not_stored": lambda _: {"archive": NO_FILE},
             **ARCHIVED,
         },
+        scopes={"file.read"},
     ),
     "invite_member": Row("admin", lambda of: {"space_id": of.space, "role": "viewer", "valid_days": 1}),
     "leave_space": Row(
@@ -192,6 +198,7 @@ ROWS: dict[str, Row] = {
         "editor",
         lambda of: {"asset_id": of.asset, "file": of.twin_file, "expected_version": 1},
         refused={**ASSET_KEPT, **FILE_USABLE, **STALE},
+        scopes={"file.read"},
     ),
     "restore_asset": Row(
         "editor",
@@ -209,11 +216,11 @@ ROWS: dict[str, Row] = {
     "revoke_share": Row("admin", lambda of: {"share_id": of.share}),
     "set_kit_visibility": Row("editor", lambda of: {"kit_id": of.kit, "visibility": "public"}, refused=ARCHIVED),
     "share_kit": Row("admin", lambda of: {"kit_id": of.kit, "valid_days": 1}, refused=ARCHIVED),
-    "tag_asset": Row("editor", lambda of: {"asset_id": of.twin, "tag": of.word}, refused=ASSET_KEPT),
+    "tag_asset": Row("editor", lambda of: {"asset_id": of.twin, "tag": OTHER}, refused=ASSET_KEPT),
     "transfer_ownership": Row("owner", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused=NO_MEMBER),
     "untag_asset": Row(
         "editor",
-        lambda of: {"asset_id": of.asset, "tag": of.word},
+        lambda of: {"asset_id": of.asset, "tag": OTHER},
         refused={"not_tagged": lambda of: {"asset_id": of.twin}, **ASSET_KEPT},
     ),
     "update_assets": Row(
@@ -222,4 +229,17 @@ ROWS: dict[str, Row] = {
         refused={"not_one_change": lambda _: {"remove": True}},
         each=True,
     ),
+}
+
+# Other ways to ask for some of them, each as an action, a colon, and what is asked.
+WAYS: dict[str, Row] = ROWS | {
+    "list_assets:trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}),
+    "list_executions:own": Row("anybody", lambda _: {"limit": 9}),
+    "list_kits:kept": Row("viewer", lambda of: {"space_id": of.space}),
+    "list_shares:revoked": Row("admin", lambda of: {"kit_id": of.kit, "revoked": True}),
+    "remove_section:trash": Row("editor", lambda of: {"section_id": of.section, "assets": "trash"}),
+    "tag_asset:new": Row("editor", lambda of: {"asset_id": of.asset, "tag": "New"}),
+    "update_assets:tag": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "add_tag": OTHER}, each=True),
+    "update_assets:untag": Row("editor", lambda of: {"asset_ids": [of.asset], "remove_tag": OTHER}, each=True),
+    "update_assets:trash": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "remove": True}, each=True),
 }
