@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from ports.history import EntityKind
+from ports.repo import EntityNotFound
 from tests.conftest import client_of
 from tests.every.conftest import PUBLIC, Stage
 from tests.every.masks import UUID, masked
-from tests.every.rows import WAYS, Arguments
+from tests.every.rows import ROWS, WAYS, Arguments
 from tests.every.test_rows import SIDE
-from tests.every.world import NO_FILE, NOBODY, NOWHERE, World
+from tests.every.world import NO_FILE, NOBODY, NOWHERE, World, runner_of
 
 OWN_LEDGER = "select id::text from executions where actor = :actor"
 THINGS = "select distinct entity_kind, entity_id::text from changes where space_id = cast(:space as uuid)"
@@ -33,6 +34,7 @@ def naming(action: str) -> Iterator[str]:
             yield name
 
 
+REFUSED = [(action, code) for action, row in ROWS.items() if not PUBLIC[action].secrets for code in row.refused]
 NAMING = [(action, name) for action in WAYS for name in naming(action)]
 
 
@@ -44,14 +46,23 @@ def foreign(world: World, action: str, name: str) -> Any:
     return [*theirs, ours[-1]] if isinstance(ours, list) else ours
 
 
-def nothing(world: World, action: str, name: str) -> Any:
-    """What the argument could name as well, and what is nowhere."""
-    theirs = WAYS[action].asks(world.theirs)[name]
-    if isinstance(theirs, list):
-        return [*theirs, NOWHERE]
-    if UUID.fullmatch(theirs):
+def nothing(value: Any) -> Any:
+    """What could be named as well, and is nowhere; of a list, the last."""
+    if isinstance(value, list):
+        return [*value[:-1], NOWHERE]
+    if UUID.fullmatch(str(value)):
         return NOWHERE
-    return NO_FILE if SHA256.fullmatch(theirs) else UNHEARD
+    return NO_FILE if SHA256.fullmatch(str(value)) else UNHEARD
+
+
+def last(value: Any) -> Any:
+    return value[-1] if isinstance(value, list) else value
+
+
+def nowhere(arguments: Arguments) -> Arguments:
+    """The same arguments, but that every id and SHA-256 is that of nothing."""
+    other = {name: nothing(value) for name, value in arguments.items()}
+    return {name: arguments[name] if value == UNHEARD else value for name, value in other.items()}
 
 
 async def rows_of(stage: Stage, actor: str) -> set[str]:
@@ -75,8 +86,7 @@ async def their_answer(stage: Stage, action: str, name: str, value: Any) -> list
     await stage.restore()
     await stage.prepare(action, theirs)
     arguments = WAYS[action].asks(theirs) | {name: value}
-    asked = value[-1] if isinstance(value, list) else value
-    return await told(stage, theirs.who("owner"), action, arguments, asked)
+    return await told(stage, theirs.who("owner"), action, arguments, last(value))
 
 
 async def our_ledger(stage: Stage) -> bytes:
@@ -90,11 +100,35 @@ async def our_ledger(stage: Stage) -> bytes:
 async def test_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str, name: str) -> None:
     ledger = await our_ledger(stage)
 
-    of_nothing = await their_answer(stage, action, name, nothing(stage.world, action, name))
-    of_ours = await their_answer(stage, action, name, foreign(stage.world, action, name))
+    named = foreign(stage.world, action, name)
+    of_nothing = await their_answer(stage, action, name, nothing(named))
+    of_ours = await their_answer(stage, action, name, named)
 
     assert of_ours == of_nothing
     assert await our_ledger(stage) == ledger
+
+
+@pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))
+async def test_the_state_of_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str, code: str) -> None:
+    stranger, ours = stage.world.theirs.who("owner"), stage.world.ours
+    real = ROWS[action].asks(ours) | ROWS[action].refused[code](ours)
+    none = nowhere(real)
+    asked = {last(each[name]) for each in (real, none) for name in real if real[name] != none[name]}
+
+    assert await told(stage, stranger, action, real, *asked) == await told(stage, stranger, action, none, *asked)
+
+
+async def test_the_key_of_another_actor_stands_for_nothing(stage: Stage) -> None:
+    ours, asked = stage.world.ours, ROWS["create_kit"].asks(stage.world.ours)
+
+    first, again, strange = [
+        await runner_of(stage.service, actor).run("create_kit", asked, key="the same")
+        for actor in (ours.who("owner"), ours.who("owner"), stage.world.actor("stranger"))
+    ]
+
+    assert (first.body, first.problem, again.replayed) == (again.body, None, True)
+    assert isinstance(strange.problem, EntityNotFound)
+    assert not strange.replayed
 
 
 @pytest.mark.parametrize("action", WAYS)
