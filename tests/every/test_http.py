@@ -33,9 +33,17 @@ async def asked(client: httpx.AsyncClient, method: str, action: str, arguments: 
     return await client.get(f"/actions/{action}", params=query)
 
 
+def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The part of the document itself, where it is a reference to another."""
+    found = document if "$ref" in part else part
+    for name in part.get("$ref", "#").split("/")[1:]:
+        found = found[name]
+    return found
+
+
 def misfits(document: dict[str, Any], action: str, answer: httpx.Response) -> list[str]:
     """What of an answer is not as the document says."""
-    response = operation_of(document, action)[1]["responses"][str(answer.status_code)]
+    response = resolved(document, operation_of(document, action)[1]["responses"][str(answer.status_code)])
     ((media_type, content),) = response["content"].items()
     schema = content["schema"] | {"components": document["components"]}
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
