@@ -132,7 +132,10 @@ def without_secrets(fields: Mapping[str, JsonValue] | None) -> Fields | None:
 
 
 def cursor_after_change(number: int) -> str:
-    """Return the cursor of a page that ends with the change of this number."""
+    """Return the cursor of a page that ends with the change of this number, the first of its entity being 1.
+
+    A number among all changes would tell how much happens in other spaces.
+    """
     return cursor_after(UUID(int=number))
 
 

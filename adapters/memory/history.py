@@ -23,7 +23,7 @@ from ports.repo import MAX_PAGE, EntityNotFound
 
 
 class MemoryHistory:
-    """The changes and ledger rows of a store; a change is numbered by its place."""
+    """The changes and ledger rows of a store."""
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
@@ -35,12 +35,12 @@ class MemoryHistory:
         after = change_of(cursor) if cursor else 0
         entries = {entry.id: entry for entry in self._store.entries}
         found = [
-            (number, _change_record(change, entries[change.execution_id]))
-            for number, change in enumerate(self._store.changes, 1)
-            if number > after and (kind, id) in _histories_of(change) and change.execution_id in entries
+            _change_record(change, entries[change.execution_id])
+            for change in self._store.changes
+            if (kind, id) in _histories_of(change) and change.execution_id in entries
         ]
-        items = [record for _, record in found[:limit]]
-        return Excerpt(items=items, next_cursor=cursor_after_change(found[limit - 1][0]) if found[limit:] else None)
+        end = after + limit
+        return Excerpt(items=found[after:end], next_cursor=cursor_after_change(end) if found[end:] else None)
 
     async def executions(
         self,

@@ -31,16 +31,16 @@ GLANCE = f"""
 select id, action, state, space_id, actor, {NAME}, via, entry_point, parent_id, submitted_at, finished_at,
     problem::json->>'code' as problem_code"""
 RECORD = f"{GLANCE}, trace_id, arguments::text, output, problem from executions where id = $1"
-# Two indexes, each read from where the page begins, and no more of either than a page.
+# Two indexes, neither read beyond the end of the page.
 CHANGES = """
-select c.id as number, c.execution_id, e.action, e.actor,
+select c.execution_id, e.action, e.actor,
     (select display_name from actors where subject = e.actor) as actor_name, c.entity_kind as kind, c.entity_id,
     e.submitted_at as at, c.space_id, c.before::text, c.after::text
 from (
-    (select * from changes where entity_kind = $1 and entity_id = $2 and id > $3 order by id limit $4)
+    (select * from changes where entity_kind = $1 and entity_id = $2 order by id limit $3 + $4)
     union all
-    (select * from changes where part_of = $2 and entity_kind = any($5) and id > $3 order by id limit $4)
-) c join executions e on e.id = c.execution_id order by c.id limit $4
+    (select * from changes where part_of = $2 and entity_kind = any($5) order by id limit $3 + $4)
+) c join executions e on e.id = c.execution_id order by c.id offset $3 limit $4
 """
 PENDING = """
 select entity_kind as kind, entity_id, before::text, after::text from changes
@@ -61,8 +61,7 @@ class PostgresHistory:
         after = change_of(cursor) if cursor else 0
         rows = await (await self._unit.driver()).fetch(CHANGES, kind, id, after, limit + 1, parts_of(kind))
         items = [_change_record(dict(row)) for row in rows[:limit]]
-        last = rows[limit - 1]["number"] if len(rows) > limit else None
-        return Excerpt(items=items, next_cursor=last and cursor_after_change(last))
+        return Excerpt(items=items, next_cursor=cursor_after_change(after + limit) if len(rows) > limit else None)
 
     async def executions(
         self,
@@ -118,7 +117,6 @@ def parts_of(kind: str) -> list[str]:
 
 
 def _change_record(row: dict[str, Any]) -> ChangeRecord:
-    del row["number"]
     return ChangeRecord(**_with_fields(row))
 
 

@@ -223,6 +223,21 @@ async def test_a_page_of_changes_goes_on_while_more_happens(storage: Storage) ->
     assert [change.after and change.after["name"] for change in second.items] == ["b", "c"]
 
 
+async def test_a_cursor_tells_nothing_of_what_happens_elsewhere(storage: Storage) -> None:
+    await keep(storage, SPACE, KIT, OTHER_SPACE, SECTION, ASSET, UPLOAD)
+    await renamed(storage, "a")
+
+    kit, space = (
+        await changes_of(storage, "kit", KIT.id, limit=1),
+        await changes_of(storage, "space", SPACE.id, limit=1),
+    )
+    again = await changes_of(storage, "kit", KIT.id, limit=1, cursor=cursor_after(UUID(int=1)))
+
+    assert kit.next_cursor == cursor_after(UUID(int=1))
+    assert space.next_cursor is None
+    assert [change.after and change.after["name"] for change in again.items] == ["a"]
+
+
 async def test_executions_of_a_space_are_listed_newest_first(storage: Storage) -> None:
     await record(storage, entry(2), entry(1, BOB), entry(3, space_id=OTHER_SPACE.id), entry(4, space_id=None))
 

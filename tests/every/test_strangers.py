@@ -98,6 +98,7 @@ async def our_ledger(stage: Stage) -> bytes:
 
 @pytest.mark.parametrize(("action", "name"), NAMING, ids=map("-".join, NAMING))
 async def test_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str, name: str) -> None:
+    await stage.restore()
     ledger = await our_ledger(stage)
 
     named = foreign(stage.world, action, name)
