@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pytest
 from pydantic import SecretStr
@@ -19,11 +19,13 @@ from service.registry import Registry
 from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
+from tests.every.masks import masked
 from tests.every.rows import WAYS, Arguments
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
 
+OWN_LEDGER = "select id::text from executions where actor = :actor"
 IDS = """
 select entity_id::text from changes union select id::text from executions union select sha256 from uploads
 """
@@ -60,6 +62,24 @@ class Stage:
         assert outcome.problem is None or undeclared(self.handler(action), outcome.problem.code) is None
         return outcome
 
+    async def told(self, actor: str, action: str, arguments: Arguments, *asked: object) -> list[str]:
+        """All that one is told: the answer, and what the ledger then shows them of it; `asked` is masked."""
+        before = await self._executions(actor)
+        answer = await self.run(actor, action, arguments)
+        rows = await self._executions(actor) - before
+        ledger = [await self.run(actor, "get_execution", {"execution_id": row}) for row in rows]
+        shown, *records = [self.masked(outcome.body, *asked) for outcome in (answer, *ledger)]
+        return [shown, *sorted(records)]
+
+    def masked(self, body: bytes, *asked: object) -> str:
+        """Return what is said without what differs each time; the ids of the world are kept."""
+        known = {*asdict(self.world.ours).values(), *asdict(self.world.theirs).values()}
+        return masked(body, asked=asked, known=known)
+
+    async def _executions(self, actor: str) -> set[str]:
+        async with self.service.engine.connect() as connection:
+            return {*await connection.scalars(text(OWN_LEDGER), {"actor": actor})}
+
     async def changes(self) -> int:
         """How many changes are on record."""
         async with self.service.engine.connect() as connection:
@@ -91,3 +111,13 @@ async def stage(furnished: Stage) -> Stage:
     if not await furnished.keeper.holds("whole"):
         await furnished.restore()
     return furnished
+
+
+@pytest.fixture
+async def told_by_the_runner(stage: Stage, action: str) -> list[str]:
+    """What the doer of an action is told by the runner: by every other door, too."""
+    ours = stage.world.ours
+    await stage.prepare(action, ours)
+    told = await stage.told(stage.world.actor(WAYS[action].doer), action, WAYS[action].asks(ours))
+    await stage.restore()
+    return told

@@ -7,11 +7,12 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DIFFERENT = ("trace_id", "token", "entry_point")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*(Z|\+00:00)")
 
 
 def masked(body: bytes, *, asked: Collection[object], known: Collection[object]) -> str:
-    """Return JSON with `asked` as one word, and new ids, times, traces and tokens masked; `known` ids stay."""
+    """Return JSON with `asked` as one word, and new ids, times, traces, doors and tokens masked; `known` ids stay."""
 
     def mask(value: Any, name: str = "") -> Any:
         if isinstance(value, dict):
@@ -26,6 +27,6 @@ def masked(body: bytes, *, asked: Collection[object], known: Collection[object])
 
 
 def _masked_text(text: str, name: str, known: Collection[object]) -> str:
-    if name in ("trace_id", "token") or TIME.fullmatch(text):
+    if name in DIFFERENT or TIME.fullmatch(text):
         return f"[{name}]"
     return UUID.sub(lambda found: found[0] if found[0] in known else "[new]", text)

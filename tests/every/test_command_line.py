@@ -1,5 +1,6 @@
 """Every action from the shell, its arguments as text: in this process, since fifty of them would take a minute."""
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -51,14 +52,24 @@ def run(stage: Stage, actor: str, action: str, arguments: Arguments) -> Result:
     return CliRunner().invoke(main, ["run", action, *options_of(arguments)], env=environment, catch_exceptions=False)
 
 
+def ledger_of(stage: Stage, actor: str, limit: int) -> list[bytes]:
+    """The newest of the caller's own executions."""
+    page = json.loads(run(stage, actor, "list_executions", {"limit": limit}).stdout)
+    ids = [row["id"] for row in page["items"]][: limit - 1]
+    return [run(stage, actor, "get_execution", {"execution_id": each}).stdout_bytes for each in ids]
+
+
 @pytest.mark.usefixtures("_log_as_before")
 @pytest.mark.parametrize("action", ROWS)
-def test_it_prints_its_output(stage: Stage, action: str) -> None:
+def test_it_prints_what_the_runner_tells(stage: Stage, action: str, told_by_the_runner: list[str]) -> None:
     row, ours = ROWS[action], stage.world.ours
+    actor = stage.world.actor(row.doer)
     for first, asks in row.given.items():
         assert run(stage, ours.who("owner"), first, asks(ours)).exit_code == 0
 
-    done = run(stage, stage.world.actor(row.doer), action, row.asks(ours))
+    done = run(stage, actor, action, row.asks(ours))
 
-    assert done.exit_code == 0, done.output
+    assert (done.exit_code, done.stderr) == (0, "")
     PUBLIC[action].output.validate_json(done.stdout)
+    ledger = ledger_of(stage, actor, len(told_by_the_runner))
+    assert [stage.masked(done.stdout_bytes), *sorted(map(stage.masked, ledger))] == told_by_the_runner

@@ -51,8 +51,17 @@ def misfits(document: dict[str, Any], action: str, answer: httpx.Response) -> li
     return wrong + [error.message for error in validator.iter_errors(answer.json())]
 
 
+async def ledger_of(client: httpx.AsyncClient, limit: int) -> list[bytes]:
+    """The newest of the caller's own executions."""
+    page = (await client.get("/actions/list_executions", params={"limit": limit})).json()
+    ids = [row["id"] for row in page["items"]][: limit - 1]
+    return [(await client.get("/actions/get_execution", params={"execution_id": each})).content for each in ids]
+
+
 @pytest.mark.parametrize("action", ROWS)
-async def test_it_answers_as_documented(stage: Stage, document: dict[str, Any], action: str) -> None:
+async def test_it_answers_as_documented_and_as_the_runner(
+    stage: Stage, document: dict[str, Any], action: str, told_by_the_runner: list[str]
+) -> None:
     row, ours = ROWS[action], stage.world.ours
     method, _ = operation_of(document, action)
     await stage.prepare(action, ours)
@@ -60,10 +69,12 @@ async def test_it_answers_as_documented(stage: Stage, document: dict[str, Any], 
     async with client_of(stage.service, stage.world.actor(row.doer)) as client:
         other = await client.request(OTHER_METHOD[method], f"/actions/{action}")
         answer = await asked(client, method, action, row.asks(ours))
+        ledger = await ledger_of(client, len(told_by_the_runner))
 
     assert (other.status_code, other.headers["allow"]) == (405, method.upper())
     assert answer.status_code == 200, answer.text
     assert misfits(document, action, answer) == []
+    assert [stage.masked(answer.content), *sorted(map(stage.masked, ledger))] == told_by_the_runner
 
 
 @pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))

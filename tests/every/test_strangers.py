@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any, get_args
 
 import pytest
@@ -17,7 +16,6 @@ from tests.every.rows import ROWS, WAYS, Arguments
 from tests.every.test_rows import SIDE
 from tests.every.world import NO_FILE, NOBODY, NOWHERE, World, runner_of
 
-OWN_LEDGER = "select id::text from executions where actor = :actor"
 THINGS = "select distinct entity_kind, entity_id::text from changes where space_id = cast(:space as uuid)"
 EXECUTIONS = "select id::text from executions where actor like 'Ours.%'"
 FILES = "select sha256 from uploads where actor like 'Ours.%'"
@@ -65,28 +63,12 @@ def nowhere(arguments: Arguments) -> Arguments:
     return {name: arguments[name] if value == UNHEARD else value for name, value in other.items()}
 
 
-async def rows_of(stage: Stage, actor: str) -> set[str]:
-    async with stage.service.engine.connect() as connection:
-        return {*await connection.scalars(text(OWN_LEDGER), {"actor": actor})}
-
-
-async def told(stage: Stage, actor: str, action: str, arguments: Arguments, *asked: object) -> list[str]:
-    """All that one is told: the answer, and what the ledger then shows them of it."""
-    known = {*asdict(stage.world.ours).values(), *asdict(stage.world.theirs).values()}
-    before = await rows_of(stage, actor)
-    answer = await stage.run(actor, action, arguments)
-    rows = await rows_of(stage, actor) - before
-    ledger = [await stage.run(actor, "get_execution", {"execution_id": row}) for row in rows]
-    shown, *records = [masked(outcome.body, asked=asked, known=known) for outcome in (answer, *ledger)]
-    return [shown, *sorted(records)]
-
-
 async def their_answer(stage: Stage, action: str, name: str, value: Any) -> list[str]:
     theirs = stage.world.theirs
     await stage.restore()
     await stage.prepare(action, theirs)
     arguments = WAYS[action].asks(theirs) | {name: value}
-    return await told(stage, theirs.who("owner"), action, arguments, last(value))
+    return await stage.told(theirs.who("owner"), action, arguments, last(value))
 
 
 async def our_ledger(stage: Stage) -> bytes:
@@ -116,7 +98,7 @@ async def test_the_state_of_another_spaces_thing_is_told_as_nothing(stage: Stage
     none = nowhere(real)
     asked = {last(each[name]) for each in (real, none) for name in real if real[name] != none[name]}
 
-    assert await told(stage, stranger, action, real, *asked) == await told(stage, stranger, action, none, *asked)
+    assert await stage.told(stranger, action, real, *asked) == await stage.told(stranger, action, none, *asked)
 
 
 async def test_the_key_of_another_actor_stands_for_nothing(stage: Stage) -> None:
@@ -139,7 +121,7 @@ async def test_it_is_all_the_same_whether_another_space_is_there(stage: Stage, a
         for actor in (theirs.who("owner"), NOBODY):
             await stage.restore(alone=alone)
             await stage.prepare(action, theirs)
-            found.append(await told(stage, actor, action, WAYS[action].asks(theirs)))
+            found.append(await stage.told(actor, action, WAYS[action].asks(theirs)))
 
     assert found[:2] == found[2:]
     assert found[0] != found[1] or WAYS[action].least == "anybody"
@@ -158,7 +140,7 @@ async def test_the_history_of_another_space_is_nothing(stage: Stage, who: str) -
 
     for action, real, none in asked:
         ids = {*real.values()} ^ {*none.values()}
-        assert await told(stage, actor, action, real, *ids) == await told(stage, actor, action, none, *ids)
+        assert await stage.told(actor, action, real, *ids) == await stage.told(actor, action, none, *ids)
     assert {kind for kind, _ in things} == {*get_args(EntityKind)}
 
 
