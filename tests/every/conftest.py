@@ -20,7 +20,7 @@ from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
 from tests.every.masks import masked
-from tests.every.rows import WAYS, Arguments
+from tests.every.rows import WAYS, Arguments, refused_arguments
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
@@ -70,6 +70,12 @@ class Stage:
         ledger = [await self.run(actor, "get_execution", {"execution_id": row}) for row in rows]
         shown, *records = [self.masked(outcome.body, *asked) for outcome in (answer, *ledger)]
         return [shown, *sorted(records)]
+
+    async def newest(self, actor: str, count: int) -> list[str]:
+        """What the ledger shows one of the last of their own executions, as `told` has it."""
+        rows = sorted(await self._executions(actor))[-count:] if count else []
+        ledger = [await self.run(actor, "get_execution", {"execution_id": row}) for row in rows]
+        return sorted(self.masked(outcome.body) for outcome in ledger)
 
     def masked(self, body: bytes, *asked: object) -> str:
         """Return what is said without what differs each time; the ids of the world are kept."""
@@ -121,3 +127,11 @@ async def told_by_the_runner(stage: Stage, action: str) -> list[str]:
     told = await stage.told(stage.world.actor(WAYS[action].doer), action, WAYS[action].asks(ours))
     await stage.restore()
     return told
+
+
+@pytest.fixture
+async def refused_by_the_runner(stage: Stage, action: str, code: str) -> str:
+    """What the owner is told by the runner of what cannot be: by every other door, too."""
+    ours = stage.world.ours
+    outcome = await stage.run(ours.who("owner"), action, refused_arguments(action, code, ours))
+    return stage.masked(outcome.body)

@@ -243,3 +243,10 @@ WAYS: dict[str, Row] = ROWS | {
     "update_assets:untag": Row("editor", lambda of: {"asset_ids": [of.asset], "remove_tag": OTHER}, each=True),
     "update_assets:trash": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "remove": True}, each=True),
 }
+
+REFUSED = [(action, code) for action, row in ROWS.items() for code in row.refused]
+
+
+def refused_arguments(action: str, code: str, side: Side) -> Arguments:
+    """The arguments for which the owner of a side is refused."""
+    return ROWS[action].asks(side) | ROWS[action].refused[code](side)

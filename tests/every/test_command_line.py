@@ -1,6 +1,5 @@
 """Every action from the shell, its arguments as text: in this process, since fifty of them would take a minute."""
 
-import json
 import logging
 from collections.abc import Iterator
 
@@ -13,7 +12,7 @@ from adapters.structlog.logger import unbound_log
 from service.cli import main
 from tests.conftest import KEY, token_of
 from tests.every.conftest import PUBLIC, Stage
-from tests.every.rows import ROWS, Arguments
+from tests.every.rows import REFUSED, ROWS, Arguments, refused_arguments
 
 
 @pytest.fixture
@@ -31,14 +30,13 @@ def _log_as_before() -> Iterator[None]:
 
 
 def options_of(arguments: Arguments) -> list[str]:
-    """The arguments as one writes them; a list is its option several times."""
-    given = [
-        (name, each) for name, value in arguments.items() for each in (value if isinstance(value, list) else [value])
-    ]
-    return [
-        f"--{name.replace('_', '-')}={str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in given
-    ]
+    """The arguments as one writes them: a list is its option several times, and None is to leave it out."""
+    given = {name: value if isinstance(value, list) else [value] for name, value in arguments.items()}
+    return [f"--{name.replace('_', '-')}={text_of(each)}" for name in given for each in given[name] if each is not None]
+
+
+def text_of(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def run(stage: Stage, actor: str, action: str, arguments: Arguments) -> Result:
@@ -52,24 +50,35 @@ def run(stage: Stage, actor: str, action: str, arguments: Arguments) -> Result:
     return CliRunner().invoke(main, ["run", action, *options_of(arguments)], env=environment, catch_exceptions=False)
 
 
-def ledger_of(stage: Stage, actor: str, limit: int) -> list[bytes]:
-    """The newest of the caller's own executions."""
-    page = json.loads(run(stage, actor, "list_executions", {"limit": limit}).stdout)
-    ids = [row["id"] for row in page["items"]][: limit - 1]
-    return [run(stage, actor, "get_execution", {"execution_id": each}).stdout_bytes for each in ids]
+@pytest.fixture
+def printed(stage: Stage, action: str, told_by_the_runner: list[str], _log_as_before: None) -> Result:
+    """What the command of an action prints for its doer: it runs in a loop of its own, before the test's."""
+    row, ours = ROWS[action], stage.world.ours
+    for first, asks in row.given.items():
+        assert run(stage, ours.who("owner"), first, asks(ours)).exit_code == 0
+    return run(stage, stage.world.actor(row.doer), action, row.asks(ours))
+
+
+@pytest.mark.parametrize("action", ROWS)
+async def test_it_prints_what_the_runner_tells(
+    stage: Stage, action: str, told_by_the_runner: list[str], printed: Result
+) -> None:
+    actor, (output, *ledger) = stage.world.actor(ROWS[action].doer), told_by_the_runner
+
+    assert (printed.exit_code, printed.stderr) == (0, "")
+    PUBLIC[action].output.validate_json(printed.stdout)
+    assert stage.masked(printed.stdout_bytes) == output
+    assert await stage.newest(actor, len(ledger)) == ledger
 
 
 @pytest.mark.usefixtures("_log_as_before")
-@pytest.mark.parametrize("action", ROWS)
-def test_it_prints_what_the_runner_tells(stage: Stage, action: str, told_by_the_runner: list[str]) -> None:
-    row, ours = ROWS[action], stage.world.ours
-    actor = stage.world.actor(row.doer)
-    for first, asks in row.given.items():
-        assert run(stage, ours.who("owner"), first, asks(ours)).exit_code == 0
+@pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))
+def test_it_prints_the_problem_that_the_runner_tells(
+    stage: Stage, action: str, code: str, refused_by_the_runner: str
+) -> None:
+    ours = stage.world.ours
 
-    done = run(stage, actor, action, row.asks(ours))
+    done = run(stage, ours.who("owner"), action, refused_arguments(action, code, ours))
 
-    assert (done.exit_code, done.stderr) == (0, "")
-    PUBLIC[action].output.validate_json(done.stdout)
-    ledger = ledger_of(stage, actor, len(told_by_the_runner))
-    assert [stage.masked(done.stdout_bytes), *sorted(map(stage.masked, ledger))] == told_by_the_runner
+    assert (done.exit_code == 0, done.stdout) == (False, "")
+    assert stage.masked(done.stderr_bytes or b"") == refused_by_the_runner

@@ -4,9 +4,8 @@ import pytest
 
 from ports.argument import InvalidArguments
 from tests.every.conftest import PUBLIC, Stage
-from tests.every.rows import ROWS
+from tests.every.rows import REFUSED, ROWS, refused_arguments
 
-REFUSED = [(action, code) for action, row in ROWS.items() for code in row.refused]
 PAGED = [action for action in ROWS if "cursor" in PUBLIC[action].arguments]
 UNFIT = [{"an": "object"}]
 
@@ -21,9 +20,8 @@ async def pointers(stage: Stage, action: str, arguments: dict[str, object]) -> l
 @pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))
 async def test_what_cannot_be_is_a_problem_and_changes_nothing(stage: Stage, action: str, code: str) -> None:
     ours, before = stage.world.ours, await stage.changes()
-    arguments = ROWS[action].asks(ours) | ROWS[action].refused[code](ours)
 
-    outcome = await stage.run(ours.who("owner"), action, arguments)
+    outcome = await stage.run(ours.who("owner"), action, refused_arguments(action, code, ours))
 
     assert outcome.problem is not None
     assert (outcome.problem.code, await stage.changes()) == (code, before)

@@ -12,7 +12,7 @@ from ports.repo import EntityNotFound
 from tests.conftest import client_of
 from tests.every.conftest import PUBLIC, Stage
 from tests.every.masks import UUID, masked
-from tests.every.rows import ROWS, WAYS, Arguments
+from tests.every.rows import REFUSED, ROWS, WAYS, Arguments, refused_arguments
 from tests.every.test_rows import SIDE
 from tests.every.world import NO_FILE, NOBODY, NOWHERE, World, runner_of
 
@@ -32,7 +32,7 @@ def naming(action: str) -> Iterator[str]:
             yield name
 
 
-REFUSED = [(action, code) for action, row in ROWS.items() if not PUBLIC[action].secrets for code in row.refused]
+STATES = [(action, code) for action, code in REFUSED if not PUBLIC[action].secrets]
 NAMING = [(action, name) for action in WAYS for name in naming(action)]
 
 
@@ -91,10 +91,10 @@ async def test_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str
     assert await our_ledger(stage) == ledger
 
 
-@pytest.mark.parametrize(("action", "code"), REFUSED, ids=map("-".join, REFUSED))
+@pytest.mark.parametrize(("action", "code"), STATES, ids=map("-".join, STATES))
 async def test_the_state_of_another_spaces_thing_is_told_as_nothing(stage: Stage, action: str, code: str) -> None:
     stranger, ours = stage.world.theirs.who("owner"), stage.world.ours
-    real = ROWS[action].asks(ours) | ROWS[action].refused[code](ours)
+    real = refused_arguments(action, code, ours)
     none = nowhere(real)
     asked = {last(each[name]) for each in (real, none) for name in real if real[name] != none[name]}
 
