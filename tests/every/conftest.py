@@ -20,7 +20,7 @@ from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
 from tests.every.masks import masked
-from tests.every.rows import WAYS, Arguments, refused_arguments
+from tests.every.rows import WAYS, Arguments, action_of, refused_arguments
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
@@ -42,7 +42,7 @@ class Stage:
     ids_of_theirs: AbstractSet[str]
 
     def handler(self, action: str) -> type[ActionHandler]:
-        found = self.service.registry.known(action)
+        found = self.service.registry.known(action_of(action))
         assert found is not None
         return found
 
@@ -57,8 +57,7 @@ class Stage:
 
     async def run(self, actor: str, action: str, arguments: Arguments) -> Outcome:
         """Run an action by its runner, and fail on a problem that it does not declare."""
-        action = action.partition(":")[0]
-        outcome = await runner_of(self.service, actor).run(action, arguments)
+        outcome = await runner_of(self.service, actor).run(action_of(action), arguments)
         assert outcome.problem is None or undeclared(self.handler(action), outcome.problem.code) is None
         return outcome
 

@@ -236,6 +236,7 @@ WAYS: dict[str, Row] = ROWS | {
     "list_assets:trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}),
     "list_executions:own": Row("anybody", lambda _: {"limit": 9}),
     "list_kits:kept": Row("viewer", lambda of: {"space_id": of.space}),
+    "list_members:first": Row("viewer", lambda of: {"space_id": of.space, "limit": 1}),
     "list_shares:revoked": Row("admin", lambda of: {"kit_id": of.kit, "revoked": True}),
     "remove_section:trash": Row("editor", lambda of: {"section_id": of.section, "assets": "trash"}),
     "tag_asset:new": Row("editor", lambda of: {"asset_id": of.asset, "tag": "New"}),
@@ -243,6 +244,12 @@ WAYS: dict[str, Row] = ROWS | {
     "update_assets:untag": Row("editor", lambda of: {"asset_ids": [of.asset], "remove_tag": OTHER}, each=True),
     "update_assets:trash": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "remove": True}, each=True),
 }
+
+
+def action_of(way: str) -> str:
+    """The action of one of the ways to ask."""
+    return way.partition(":")[0]
+
 
 REFUSED = [(action, code) for action, row in ROWS.items() for code in row.refused]
 

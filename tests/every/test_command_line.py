@@ -12,7 +12,7 @@ from adapters.structlog.logger import unbound_log
 from service.cli import main
 from tests.conftest import KEY, token_of
 from tests.every.conftest import PUBLIC, Stage
-from tests.every.rows import REFUSED, ROWS, Arguments, refused_arguments
+from tests.every.rows import REFUSED, WAYS, Arguments, action_of, refused_arguments
 
 
 @pytest.fixture
@@ -47,26 +47,28 @@ def run(stage: Stage, actor: str, action: str, arguments: Arguments) -> Result:
         "ACTIONBUS_SIGNING_KEY": KEY,
         "ACTIONBUS_TOKEN": token_of(stage.service, actor),
     }
-    return CliRunner().invoke(main, ["run", action, *options_of(arguments)], env=environment, catch_exceptions=False)
+    return CliRunner().invoke(
+        main, ["run", action_of(action), *options_of(arguments)], env=environment, catch_exceptions=False
+    )
 
 
 @pytest.fixture
 def printed(stage: Stage, action: str, told_by_the_runner: list[str], _log_as_before: None) -> Result:
     """What the command of an action prints for its doer: it runs in a loop of its own, before the test's."""
-    row, ours = ROWS[action], stage.world.ours
+    row, ours = WAYS[action], stage.world.ours
     for first, asks in row.given.items():
         assert run(stage, ours.who("owner"), first, asks(ours)).exit_code == 0
     return run(stage, stage.world.actor(row.doer), action, row.asks(ours))
 
 
-@pytest.mark.parametrize("action", ROWS)
+@pytest.mark.parametrize("action", WAYS)
 async def test_it_prints_what_the_runner_tells(
     stage: Stage, action: str, told_by_the_runner: list[str], printed: Result
 ) -> None:
-    actor, (output, *ledger) = stage.world.actor(ROWS[action].doer), told_by_the_runner
+    actor, (output, *ledger) = stage.world.actor(WAYS[action].doer), told_by_the_runner
 
     assert (printed.exit_code, printed.stderr) == (0, "")
-    PUBLIC[action].output.validate_json(printed.stdout)
+    PUBLIC[action_of(action)].output.validate_json(printed.stdout)
     assert stage.masked(printed.stdout_bytes) == output
     assert await stage.newest(actor, len(ledger)) == ledger
 

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from service.http.app import create_app
 from tests.conftest import client_of
 from tests.every.conftest import Stage
-from tests.every.rows import REFUSED, ROWS, Arguments, refused_arguments
+from tests.every.rows import REFUSED, WAYS, Arguments, action_of, refused_arguments
 
 OTHER_METHOD = {"get": "POST", "post": "GET"}
 
@@ -21,15 +21,15 @@ def document(furnished: Stage) -> dict[str, Any]:
 
 def operation_of(document: dict[str, Any], action: str) -> tuple[str, dict[str, Any]]:
     """The one method that the document has for an action, and what it says of it."""
-    ((method, operation),) = document["paths"][f"/actions/{action}"].items()
+    ((method, operation),) = document["paths"][f"/actions/{action_of(action)}"].items()
     return method, operation
 
 
 async def asked(client: httpx.AsyncClient, method: str, action: str, arguments: Arguments) -> httpx.Response:
     if method == "post":
-        return await client.post(f"/actions/{action}", json=arguments)
+        return await client.post(f"/actions/{action_of(action)}", json=arguments)
     query = {name: value for name, value in arguments.items() if value is not None}
-    return await client.get(f"/actions/{action}", params=query)
+    return await client.get(f"/actions/{action_of(action)}", params=query)
 
 
 def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -50,16 +50,16 @@ def misfits(document: dict[str, Any], action: str, answer: httpx.Response) -> li
     return wrong + [error.message for error in validator.iter_errors(answer.json())]
 
 
-@pytest.mark.parametrize("action", ROWS)
+@pytest.mark.parametrize("action", WAYS)
 async def test_it_answers_as_documented_and_as_the_runner(
     stage: Stage, document: dict[str, Any], action: str, told_by_the_runner: list[str]
 ) -> None:
-    row, ours, (method, _) = ROWS[action], stage.world.ours, operation_of(document, action)
+    row, ours, (method, _) = WAYS[action], stage.world.ours, operation_of(document, action)
     actor, (output, *ledger) = stage.world.actor(row.doer), told_by_the_runner
     await stage.prepare(action, ours)
 
     async with client_of(stage.service, actor) as client:
-        other = await client.request(OTHER_METHOD[method], f"/actions/{action}")
+        other = await client.request(OTHER_METHOD[method], f"/actions/{action_of(action)}")
         answer = await asked(client, method, action, row.asks(ours))
 
     assert (other.status_code, other.headers["allow"]) == (405, method.upper())

@@ -12,7 +12,7 @@ from ports.repo import EntityNotFound
 from tests.conftest import client_of
 from tests.every.conftest import PUBLIC, Stage
 from tests.every.masks import UUID, masked
-from tests.every.rows import REFUSED, ROWS, WAYS, Arguments, refused_arguments
+from tests.every.rows import REFUSED, ROWS, WAYS, Arguments, action_of, refused_arguments
 from tests.every.test_rows import SIDE
 from tests.every.world import NO_FILE, NOBODY, NOWHERE, World, runner_of
 
@@ -26,7 +26,7 @@ UNHEARD = "Unheard"
 def naming(action: str) -> Iterator[str]:
     """The arguments that name something, be it a new thing; what is secret is a right, and no name."""
     for name, value in WAYS[action].asks(SIDE).items():
-        handler = PUBLIC[action.partition(":")[0]]
+        handler = PUBLIC[action_of(action)]
         schema = handler.input_model.model_json_schema()["properties"][name]
         if isinstance(value, str | list) and "enum" not in str(schema) and name not in handler.secrets:
             yield name
