@@ -6,16 +6,16 @@ from ports.argument import InvalidArguments, MalformedJson
 from ports.checkpoint import PermissionRevoked, ScopeMissing
 from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyRefused, IdempotencyKeyReused, MalformedIdempotencyKey
 from ports.problem import Problem, Unauthenticated, Unavailable
-from service.http.problems import BodyTooLarge, MethodNotAllowed, UnsupportedMediaType
 
 OF_ANY_ACTION: tuple[type[Problem], ...] = (
     Unauthenticated, ScopeMissing, PermissionRevoked, UnknownAction, InternalError, Unavailable,
-    MalformedJson, InvalidArguments, UnsupportedMediaType, MethodNotAllowed, BodyTooLarge,
+    MalformedJson, InvalidArguments,
     IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyKeyRefused, MalformedIdempotencyKey,
 )  # fmt: skip
+OF_HTTP = {"body_too_large", "method_not_allowed", "unsupported_media_type"}
 
 
 def undeclared(handler: type[ActionHandler] | None, code: str) -> str | None:
     """Return the code again if the action may not answer it; an unknown action declares nothing."""
     declared = handler.problems if handler else ()
-    return None if issubclass(Problem.known[code], (*declared, *OF_ANY_ACTION)) else code
+    return None if code in OF_HTTP or issubclass(Problem.known[code], (*declared, *OF_ANY_ACTION)) else code
