@@ -37,9 +37,9 @@ select c.execution_id, e.action, e.actor,
     (select display_name from actors where subject = e.actor) as actor_name, c.entity_kind as kind, c.entity_id,
     e.submitted_at as at, c.space_id, c.before::text, c.after::text
 from (
-    (select * from changes where entity_kind = $1 and entity_id = $2 order by id limit $3 + $4)
+    (select * from changes where entity_kind = $1 and entity_id = $2 order by id limit $3::bigint + $4)
     union all
-    (select * from changes where part_of = $2 and entity_kind = any($5) order by id limit $3 + $4)
+    (select * from changes where part_of = $2 and entity_kind = any($5) order by id limit $3::bigint + $4)
 ) c join executions e on e.id = c.execution_id order by c.id offset $3 limit $4
 """
 PENDING = """
