@@ -125,7 +125,7 @@ def check(
     Raise `MalformedJson`, `JsonTooDeep`, `JsonTooManyValues`, or `InvalidArguments` with all errors at once and none of
     the input.
     """
-    sent = values if isinstance(values, bytes) else _written(values)
+    sent = values if isinstance(values, bytes) else written(values)
     limits.check(sent)
     try:
         # Not `model_validate_json`: a third of it is its own.
@@ -145,7 +145,8 @@ def from_text(arguments: Mapping[str, Argument], texts: Mapping[str, Sequence[st
     }
 
 
-def _written(values: Mapping[str, object]) -> bytes:
+def written(values: Mapping[str, object]) -> bytes:
+    """Return the JSON object of `values`. Raise `InvalidArguments` that names those which cannot be written."""
     try:
         return to_json(values)
     except ValueError:

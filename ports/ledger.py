@@ -84,6 +84,11 @@ class Stored:
     problem: str | None
 
 
+def takes_key(handler: type[ActionHandler]) -> bool:
+    """Return whether an idempotency key counts for `handler`: it writes, and none of it is secret."""
+    return not (handler.readonly or handler.secrets or handler.secret_output)
+
+
 def checked_key(key: str | None, handler: type[ActionHandler], *, nested: bool) -> str | None:
     """Return the idempotency key that counts for `handler`: for one that only reads, none.
 
@@ -95,7 +100,7 @@ def checked_key(key: str | None, handler: type[ActionHandler], *, nested: bool) 
         return None
     if not KEY.fullmatch(key):
         raise MalformedIdempotencyKey
-    if handler.secrets or handler.secret_output:
+    if not takes_key(handler):
         raise IdempotencyKeyRefused
     return key
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, overload
+from typing import Any, Literal, Protocol, TypeVar, get_origin, overload
 
 from ports.history import PendingChange
 from service.outcome import Outcome
@@ -60,6 +60,6 @@ class Calls(Runs):
             raise outcome.problem
         if dry_run:
             return DryRun(output=outcome.output, changes=outcome.changes)
-        if not isinstance(outcome.output, returns):
+        if not isinstance(outcome.output, get_origin(returns) or returns):
             raise TypeError(f"{name} returns {type(outcome.output).__name__}, not {returns.__name__}.")
         return outcome.output

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.files.content import FileLimits
 from adapters.files.folder import FolderFileStore
+from adapters.http.client import HttpClient
+from adapters.http.gateway import HttpGateway
 from adapters.jwt.identity import SignedIdentity
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
@@ -28,6 +30,7 @@ from ports.actions import Actions
 from ports.checkpoint import Checkpoint
 from ports.directory import Directory
 from ports.files import FileDisposal, FileStore
+from ports.gateway import Gateway
 from ports.history import History
 from ports.identity import Identity
 from ports.json_limits import JsonLimits
@@ -70,9 +73,11 @@ class Service:
         self.quota = Quota(max_assets=settings.max_space_assets, max_bytes=settings.max_space_bytes)
         self.files = FolderFileStore(settings.data / "files", FileLimits(max_file_bytes=settings.max_file_bytes))
         self.serializer = PydanticSerializer()
+        self.http = HttpClient()
 
     async def close(self) -> None:
         """Let go of every connection."""
+        await self.http.close()
         await self.engine.dispose()
         await self.probe.dispose()
 
@@ -155,6 +160,13 @@ class Adapters:
     def disposal(self) -> FileDisposal:
         """The way out of the file store."""
         return self._service.files
+
+    @port
+    def gateway(self) -> Gateway:
+        """Other services, by the connections of the process, within the deadline and the trace of the execution."""
+        hosts = self._service.settings.gateway_hosts.split(",")
+        trace_id = self.execution.trace_id
+        return HttpGateway(self._service.http, hosts=hosts, trace_id=trace_id, deadline=self.deadline)
 
     @port
     def logger(self) -> Logger:

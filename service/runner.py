@@ -136,12 +136,13 @@ class ActionRunner(Calls):
 
     async def _execute(self, run: Run) -> object:
         adapters, handler = run.adapters, run.handler
+        ends = adapters.until(handler.timeout)
         if "actions" in handler.requires:
             adapters.actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=adapters)
         ports = {port: getattr(adapters, port) for port in handler.requires}
         action = handler(execution=run.execution, **ports, **vars(run.arguments))
         try:
-            async with asyncio.timeout_at(adapters.until(handler.timeout)) as deadline:
+            async with asyncio.timeout_at(ends) as deadline:
                 await action.validate()
                 return await action.execute()
         except TimeoutError:

@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     max_file_bytes: int = Field(32 * MEBIBYTE, ge=1, description="An uploaded file, at most.")
     max_space_assets: int = Field(250_000, ge=0, description="Assets in a space, at most, with its trash.")
     max_space_bytes: int = Field(20 * GIBIBYTE, ge=0, description="Bytes of a space's assets, at most.")
+    gateway_hosts: str = Field("", description="Hosts that actions may ask, by commas: api.example.com, *.example.org.")
     shutdown_seconds: int = Field(25, ge=0, description="What is under way may take this long after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Records from here upwards.")
     log_format: Literal["auto", "json", "readable"] = Field("auto", description="auto: readable on a terminal.")

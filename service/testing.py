@@ -10,6 +10,7 @@ from adapters.memory.actions import MemoryActions
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.directory import MemoryDirectory
 from adapters.memory.files import MemoryFileStore
+from adapters.memory.gateway import MemoryGateway
 from adapters.memory.history import MemoryHistory
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.logger import MemoryLogger
@@ -66,6 +67,7 @@ class Trial:
             "history": MemoryHistory(self.store),
             "files": files,
             "disposal": files,
+            "gateway": MemoryGateway(),
             "usage": MemoryUsage(self.store),
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),

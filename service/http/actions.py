@@ -10,6 +10,7 @@ from pydantic_core import to_json
 from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled
 from ports.argument import from_text
+from ports.ledger import takes_key
 from service.http.headers import etag_of, has_seen, idempotency_key_of
 from service.http.limits import body_of
 from service.http.problems import MEDIA_TYPE, MethodNotAllowed, headers_of, problem_response
@@ -89,7 +90,7 @@ def method_of(handler: type[ActionHandler]) -> str:
 
 def key_policy_of(handler: type[ActionHandler]) -> Literal["refused", "optional", "required"]:
     """Return what an Idempotency-Key is to an action: what only reads needs none, and what is secret is not kept."""
-    if handler.readonly or handler.secrets or handler.secret_output:
+    if not takes_key(handler):
         return "refused"
     return "required" if handler.key_required else "optional"
 

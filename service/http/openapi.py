@@ -13,7 +13,7 @@ from ports.actions import TimedOut
 from ports.argument import InvalidArguments, MalformedJson
 from ports.checkpoint import ScopeMissing
 from ports.files import File
-from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyReused
+from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyReused, takes_key
 from ports.problem import Problem, Unauthenticated
 from service.http.actions import method_of, summary_of
 from service.http.problems import MEDIA_TYPE
@@ -79,7 +79,7 @@ def _operation(name: str, handler: type[ActionHandler], schemas: Mapping[Any, An
     if method_of(handler) == "GET":
         return operation | {"parameters": _parameters(handler)}
     body = {"required": True, "content": {"application/json": {"schema": schemas[handler, "validation"]}}}
-    return operation | {"requestBody": body, "parameters": [KEY_PARAMETER] if _takes_key(handler) else []}
+    return operation | {"requestBody": body, "parameters": [KEY_PARAMETER] if takes_key(handler) else []}
 
 
 def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
@@ -98,7 +98,7 @@ def _parameters(handler: type[ActionHandler]) -> list[dict[str, Any]]:
 
 def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict[str, Any]:
     by_status: dict[str, list[type[Problem]]] = {}
-    may_meet = (*OF_EVERY_ACTION, *(OF_WRITING if _takes_key(handler) else ()), *handler.problems)
+    may_meet = (*OF_EVERY_ACTION, *(OF_WRITING if takes_key(handler) else ()), *handler.problems)
     for problem in dict.fromkeys(may_meet):  # declared as well, it would be two schemas that fit: `oneOf` takes one
         by_status.setdefault(str(problem.status), []).append(problem)
     output = {"application/json": {"schema": schemas[handler, OUT]}}
@@ -107,10 +107,6 @@ def _responses(handler: type[ActionHandler], schemas: Mapping[Any, Any]) -> dict
         for status, kinds in sorted(by_status.items())
     }
     return {"200": {"description": "What the action returns.", "content": output}, **failed}
-
-
-def _takes_key(handler: type[ActionHandler]) -> bool:
-    return not (handler.readonly or handler.secrets or handler.secret_output)
 
 
 def _problems(description: str, schemas: list[Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.directory import Directory
 from ports.files import FileStore
+from ports.gateway import Gateway
 from ports.history import History
 from ports.leftovers import Leftovers
 from ports.logger import Logger
@@ -103,6 +104,11 @@ async def provide_files(adapters: AdaptersOf) -> FileStore:
     return adapters.files
 
 
+async def provide_gateway(adapters: AdaptersOf) -> Gateway:
+    """Return the gateway."""
+    return adapters.gateway
+
+
 async def provide_logger(adapters: AdaptersOf) -> Logger:
     """Return the log."""
     return adapters.logger
@@ -126,6 +132,7 @@ PROVIDERS: Mapping[str, Callable[..., object]] = {
     "directory": provide_directory,
     "leftovers": provide_leftovers,
     "files": provide_files,
+    "gateway": provide_gateway,
     "logger": provide_logger,
     "serializer": provide_serializer,
     "progress": provide_progress,
