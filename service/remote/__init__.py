@@ -1,0 +1,1 @@
+"""Running the actions of another service. Nothing here needs what serves or stores."""

@@ -1,0 +1,61 @@
+"""What is asked of a service, as it goes over HTTP."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from pydantic_core import from_json, to_json
+
+from ports.ledger import KEY, MalformedIdempotencyKey
+from service.remote.catalogue import Listed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bounds:
+    """What all requests of a call share: when it ends, by the event loop's clock, and its trace."""
+
+    deadline: float
+    trace_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked; `repeatable` if asking twice does no more than asking once."""
+
+    method: str
+    path: str
+    repeatable: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+LISTING = Request(method="GET", path="/actions", repeatable=True)
+
+
+def request_of(action: Listed, method: str, sent: bytes, key: str | None) -> Request:
+    """Return the request that runs an action by that method. Raise `MalformedIdempotencyKey`."""
+    path = f"/actions/{action.name}"
+    if method == "GET":
+        return Request(method=method, path=f"{path}?{urlencode([*_texts(sent)])}", repeatable=True)
+    headers = {"content-type": "application/json"}
+    if action.readonly or key is None:
+        return Request(method=method, path=path, repeatable=action.readonly, headers=headers, body=sent)
+    if not KEY.fullmatch(key):
+        raise MalformedIdempotencyKey
+    quoted = key.replace("\\", "\\\\").replace('"', '\\"')  # a string of RFC 8941
+    return Request(
+        method=method, path=path, repeatable=True, headers={**headers, "idempotency-key": f'"{quoted}"'}, body=sent
+    )
+
+
+def _texts(sent: bytes) -> Iterator[tuple[str, str]]:
+    """Yield the arguments as a query has them (see docs/decisions/0008): what is None is left out."""
+    for name, value in from_json(sent).items():
+        if isinstance(value, list) and len(value) > 1:
+            yield from ((name, _text(item)) for item in value)
+        elif value is not None:
+            yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else to_json(value).decode()
