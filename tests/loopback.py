@@ -27,10 +27,18 @@ class Loopback:
     requests: list[Request] = field(default_factory=list)
     open: set[asyncio.StreamWriter] = field(default_factory=set)
     most: int = 0
+    listening: asyncio.Server | None = None
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        """Listen no more, and close what is open."""
+        assert self.listening
+        self.listening.close()
+        for writer in [*self.open]:
+            writer.close()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open.add(writer)
@@ -54,7 +62,7 @@ class Loopback:
 def http(status: int, body: bytes | object = b"", **headers: object) -> bytes:
     """An answer; what is no bytes is JSON."""
     content = body if isinstance(body, bytes) else to_json(body)
-    said = {"content-length": len(content), "content-type": "application/json"} | headers
+    said = {"content_length": len(content), "content_type": "application/json"} | headers
     lines = [f"HTTP/1.1 {status} So", *(f"{name.replace('_', '-')}: {value}" for name, value in said.items())]
     return "\r\n".join([*lines, "", ""]).encode() + content
 
@@ -62,14 +70,12 @@ def http(status: int, body: bytes | object = b"", **headers: object) -> bytes:
 @asynccontextmanager
 async def loopback(answering: Answering) -> AsyncIterator[Loopback]:
     server = Loopback(answering)
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
-    server.port = listening.sockets[0].getsockname()[1]
+    server.listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    server.port = server.listening.sockets[0].getsockname()[1]
     try:
         yield server
     finally:
-        listening.close()
-        for writer in [*server.open]:
-            writer.close()
+        server.stop()
 
 
 async def _read(reader: asyncio.StreamReader) -> Request:

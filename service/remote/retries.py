@@ -11,22 +11,23 @@ LONGEST_WAIT = 3_600.0
 
 
 class Budget:
-    """What may be spent on trying again, so that a service that is down is not asked much more than one that is up.
+    """What may be spent on trying again, so that a service that is down is asked little more than one that is up.
 
-    Each request earns `ratio` of a retry and each second `per_second` of one, which counts only where requests are
-    few; no more than `most` are saved up. A thousand requests in a row that fail cost at most 100 retries.
+    Each request earns `ratio` of a retry, and each second `per_second` of one, which counts where requests are few: but
+    only once the service has answered, as one that is up does. No more than `most` are saved up. So a thousand calls of
+    a service that is down cost at most a hundred requests more, and a single caller outlasts a restart.
     """
 
     def __init__(
         self,
         *,
-        ratio: float = 0.08,
-        per_second: float = 2.0,
+        ratio: float = 0.09,
+        per_second: float = 4.0,
         most: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._ratio, self._per_second, self._most, self._clock = ratio, per_second, most, clock
-        self._saved, self._at = most, clock()
+        self._saved, self._answered_at = most, clock()
 
     def earn(self) -> None:
         """Count a request."""
@@ -34,12 +35,15 @@ class Budget:
 
     def spend(self) -> bool:
         """Return whether there may be a retry, and count it."""
-        now = self._clock()
-        self._save((now - self._at) * self._per_second)
-        self._at = now
         affordable = self._saved >= 1
         self._saved -= affordable
         return affordable
+
+    def answered(self) -> None:
+        """Count an answer, after which trying again cannot help."""
+        now = self._clock()
+        self._save((now - self._answered_at) * self._per_second)
+        self._answered_at = now
 
     def _save(self, retries: float) -> None:
         self._saved = min(self._most, self._saved + retries)

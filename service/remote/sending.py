@@ -80,7 +80,10 @@ class Sender:
             return Failure(problem, helps=True)
         except (AnswerTooLarge, DeadlineExceeded) as problem:
             return Failure(problem)
-        return answer if answer.status in (OK, NOT_ALLOWED) else _refused(answer)
+        came = answer if answer.status in (OK, NOT_ALLOWED) else _refused(answer)
+        if isinstance(came, Answer) or not came.helps:
+            self.budget.answered()
+        return came
 
 
 def _refused(answer: Answer) -> Failure:
