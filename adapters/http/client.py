@@ -80,7 +80,7 @@ class HttpClient:
         if left <= 0:
             raise DeadlineExceeded
         passed_on = {
-            "traceparent": f"00-{trace_id}-{token_hex(8)}-01",
+            "traceparent": f"00-{trace_id or token_hex(16)}-{token_hex(8)}-01",
             "request-timeout-ms": str(max(1, int(left * 1000))),
         }
         times = httpx2.Timeout(None, connect=min(CONNECT_SECONDS, left))

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,8 +20,8 @@ class Listed:
 
     name: str
     method: str
-    readonly: bool = False
-    idempotency_key: bool = False
+    idempotent: bool = False
+    idempotency_key: Literal["refused", "optional", "required"] = "refused"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -38,14 +38,20 @@ def request_of(action: Listed, method: str, sent: bytes, key: str | None) -> Req
     if method == "GET":
         return Request(method=method, path=f"{path}?{urlencode([*_texts(sent)])}", repeatable=True)
     headers = {"content-type": "application/json"}
-    if action.readonly or key is None:
-        return Request(method=method, path=path, repeatable=action.readonly, headers=headers, body=sent)
+    if key is None:
+        return Request(method=method, path=path, repeatable=action.idempotent, headers=headers, body=sent)
     if not KEY.fullmatch(key):
         raise MalformedIdempotencyKey
     quoted = key.replace("\\", "\\\\").replace('"', '\\"')  # a string of RFC 8941
     return Request(
         method=method, path=path, repeatable=True, headers={**headers, "idempotency-key": f'"{quoted}"'}, body=sent
     )
+
+
+def dry_run_of(name: str, sent: bytes) -> Request:
+    """Return the request that tries an action without doing it, which may be asked as often as one likes."""
+    headers = {"content-type": "application/json"}
+    return Request(method="POST", path=f"/actions/{name}/dry-run", repeatable=True, headers=headers, body=sent)
 
 
 def _texts(sent: bytes) -> Iterator[tuple[str, str]]:

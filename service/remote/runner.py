@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from copy import copy
 from secrets import token_hex
 from ssl import SSLContext
-from typing import Any, Self, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, overload
 from uuid import uuid4
 
 from adapters.http.client import HttpClient
@@ -14,9 +14,10 @@ from ports.action import Execution
 from ports.actions import UnknownAction
 from ports.argument import written
 from ports.gateway import Answer, DeadlineExceeded
+from service.calls import DryRun
 from service.remote.answers import output_of, problem_of
 from service.remote.catalogue import Catalogue, Listed
-from service.remote.requests import LISTING, Bounds, request_of
+from service.remote.requests import LISTING, Bounds, dry_run_of, request_of
 from service.remote.retries import Budget
 from service.remote.sending import NOT_ALLOWED, Sender, Token
 
@@ -85,6 +86,15 @@ class RemoteActionRunner:
         name: str,
         arguments: Mapping[str, object],
         *,
+        dry_run: Literal[True],
+        timeout: float | None = ...,  # noqa: ASYNC109
+    ) -> DryRun: ...
+    @overload
+    async def execute(
+        self,
+        name: str,
+        arguments: Mapping[str, object],
+        *,
         key: str | None = ...,
         timeout: float | None = ...,  # noqa: ASYNC109
     ) -> Any: ...
@@ -95,32 +105,38 @@ class RemoteActionRunner:
         *,
         returns: type[Any] = object,
         key: str | None = None,
+        dry_run: bool = False,
         timeout: float | None = None,  # noqa: ASYNC109 - it goes on with the request
     ) -> Any:
         """Run an action and return its output, a `returns`, or plain JSON values without one; raise its `Problem`.
 
         A problem whose type is not known here is a `RemoteProblem`; those of the way there are in `ports.gateway`.
         `timeout` is in seconds, for all attempts together. Give a `key` of your own if you mean to ask again after a
-        problem that says that it may have been done.
+        problem that says that it may have been done. A dry run returns a `DryRun`, whose output is plain JSON values.
         """
         if not NAME.fullmatch(name):
             raise UnknownAction
         sent, seconds = written(arguments), self._timeout if timeout is None else timeout
         try:
             async with asyncio.timeout(seconds) as scope:
-                answer = await self._ask(name, sent, key, asyncio.get_running_loop().time() + seconds)
+                bounds = Bounds(
+                    deadline=asyncio.get_running_loop().time() + seconds, trace_id=self._trace_id or token_hex(16)
+                )
+                answer = await (self._try(name, sent, bounds) if dry_run else self._ask(name, sent, key, bounds))
         except TimeoutError:
             if scope.expired():
                 raise DeadlineExceeded from None
             raise
-        return output_of(answer, name, returns)
+        return output_of(answer, name, DryRun if dry_run else returns)
 
-    async def _ask(self, name: str, sent: bytes, key: str | None, deadline: float) -> Answer:
-        bounds = Bounds(deadline=deadline, trace_id=self._trace_id or token_hex(16))
+    async def _try(self, name: str, sent: bytes, bounds: Bounds) -> Answer:
+        return await self._sender.send(dry_run_of(name, sent), bounds)
+
+    async def _ask(self, name: str, sent: bytes, key: str | None, bounds: Bounds) -> Answer:
         listed = await self._catalogue.find(name, lambda: self._sender.send(LISTING, bounds))
         # What is not listed is asked for nevertheless, once: the service says why not.
         action = listed or Listed(name=name, method="POST")
-        key = key or (uuid4().hex if action.idempotency_key else None)
+        key = key or (uuid4().hex if action.idempotency_key != "refused" else None)
         answer = await self._sender.send(request_of(action, action.method, sent, key), bounds)
         if answer.status == NOT_ALLOWED and (method := answer.headers.get("allow")) in ("GET", "POST"):
             answer = await self._sender.send(request_of(action, method, sent, key), bounds)

@@ -5,12 +5,14 @@
 
 import asyncio
 import os
+from asyncio import StreamWriter
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from adapters.http.client import HttpClient
@@ -21,19 +23,22 @@ from ports.actions import UnknownAction
 from ports.argument import InvalidArguments
 from ports.checkpoint import ScopeMissing
 from ports.entity import Page
-from ports.gateway import NO_HEADERS, Answer
+from ports.gateway import NO_HEADERS, Answer, UrlRefused
 from ports.ledger import IdempotencyKeyReused, MalformedIdempotencyKey
 from ports.library import Kit, KitNameTaken, Space
 from ports.problem import Problem, Unavailable
 from ports.repo import EntityNotFound
 from service.composition import Service
+from service.database import Database
 from service.remote.retries import Budget
 from service.remote.runner import RemoteActionRunner
 from service.runner import ActionRunner
+from service.settings import Settings
 from tests.conftest import token_of
 from tests.loopback import Request, http, loopback
 from tests.service.serving import served
 from tests.service.test_ledger_invariants import eventually
+from tests.test_house import blocks
 
 SECONDS = float(os.environ.get("REMOTE_SECONDS", "1.5"))
 AT_ONCE, CALLS = 20, 1_000
@@ -243,3 +248,45 @@ async def test_a_service_that_is_down_is_asked_at_most_a_tenth_more_often_than_i
         requests = len(server.asked("/actions/echo")) - 1
     assert requests == (0 if down == "gone" else CALLS + budget.spent)
     assert 0 < budget.spent <= 0.1 * CALLS
+
+
+async def test_a_handler_asks_allowed_hosts_with_the_trace_of_its_execution(
+    settings: Settings, database: Database
+) -> None:
+    said = {"handlers": "tests.service.probes", "gateway_hosts": "example.com, 127.0.0.1"}
+    service = Service(settings.model_copy(update=said), database)
+    runner = ActionRunner(service, Caller(actor="owner"), trace_id="0af7651916cd43dd8448eb211c80319c")
+
+    async def answering(_: Request) -> bytes:
+        return http(200, {"size": 5})
+
+    async with loopback(answering) as server:
+        assert await runner.execute("ask_another", {"url": f"{server.address}/it"}) == {"size": 5}
+        with pytest.raises(UrlRefused):
+            await runner.execute("ask_another", {"url": f"http://localhost:{server.port}/it"})
+        (request,) = server.requests
+        assert request.headers["traceparent"].split("-")[1] == "0af7651916cd43dd8448eb211c80319c"
+        assert len(server.open) == 1
+        await service.close()
+        await eventually(lambda: _none(server.open))
+
+
+async def _none(found: set[StreamWriter]) -> bool:
+    return not found
+
+
+async def test_what_the_document_for_clients_shows_works(service: Service, local: ActionRunner, address: str) -> None:
+    shown: dict[str, Any] = {}
+    exec(blocks("docs/clients.md", "python")[0], shown)
+    space = await local.execute("create_space", {"name": "Design"}, returns=Space)
+    made = [await shown["make_kit"](address, token_of(service), space.id) for _ in range(2)]
+    assert isinstance(made[0], Kit)
+    assert made[1] == "There is a kit called Brand already."
+
+
+async def test_the_list_of_actions_says_what_may_be_asked_twice(client: httpx.AsyncClient) -> None:
+    items = (await client.get("/actions")).json()["items"]
+    told = {item["name"]: (item["method"], item["idempotent"], item["idempotency_key"]) for item in items}
+    assert told["create_kit"] == ("POST", False, "optional")
+    assert told["list_kits"] == ("GET", True, "refused")
+    assert told["share_kit"] == ("POST", False, "refused")  # its output is secret
