@@ -32,6 +32,7 @@ from service.composition import Service
 from service.database import Database
 from service.remote.retries import Budget
 from service.remote.runner import RemoteActionRunner
+from service.run import new_execution
 from service.runner import ActionRunner
 from service.settings import Settings
 from tests.conftest import token_of
@@ -127,10 +128,23 @@ async def test_what_the_token_does_not_allow_is_the_same_problem(service: Servic
                 await runner.execute(action, {"name": "Design"} if action == "create_space" else {})
 
 
-async def test_the_trace_of_an_execution_is_on_record_where_it_led(
+async def test_a_dry_run_tells_what_would_be_and_keeps_nothing(
     service: Service, local: ActionRunner, remote: RemoteActionRunner
 ) -> None:
-    execution = local._begin("create_space", None).execution
+    tried = await remote.execute("create_space", {"name": "Design"}, dry_run=True)
+    tried_here = await local.execute("create_space", {"name": "Design"}, dry_run=True)
+
+    assert (tried.output["name"], [change.kind for change in tried.changes]) == ("Design", ["space", "member"])
+    assert [change.kind for change in tried_here.changes] == ["space", "member"]
+    async with service.engine.connect() as connection:
+        assert (await connection.exec_driver_sql("select count(*) from executions")).scalar_one() == 0
+        assert (await connection.exec_driver_sql("select count(*) from spaces")).scalar_one() == 0
+
+
+async def test_the_trace_of_an_execution_is_on_record_where_it_led(
+    service: Service, remote: RemoteActionRunner
+) -> None:
+    execution = new_execution(Caller(actor="owner"), outer=None, trace_id="")
     await remote.during(execution).execute("create_space", {"name": "Design"})
     async with service.engine.connect() as connection:
         found = await connection.exec_driver_sql("select trace_id from executions")
