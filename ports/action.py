@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from ports.argument import MISSING, Argument, Constraints
 from ports.contract import read_contract
+from ports.deprecation import Deprecated
 from ports.problem import Problem
 from ports.uuid7 import uuid7
 
@@ -93,8 +94,9 @@ class ActionHandler(Contract):
     """A use case. In its body a bare annotation is a port, and an annotation with `Arg` is an argument.
 
     Its policy is class keywords: `permission` (area.verb), the `problems` that it may raise, `readonly` (it changes
-    nothing: no ledger row), `internal` (only other actions and the service run it), `timeout` in seconds, and
-    `secret_output` (on no record). The older spelling, `requires` and `arguments` in the body, does the same.
+    nothing: no ledger row), `internal` (only other actions and the service run it), `timeout` in seconds,
+    `secret_output` (on no record), and `deprecated` (since when, until when at least, and what to use instead). The
+    older spelling, `requires` and `arguments` in the body, does the same.
     """
 
     execution: Execution = Arg(default=Execution())
@@ -105,6 +107,7 @@ class ActionHandler(Contract):
     internal: ClassVar[bool]
     timeout: ClassVar[float]
     secret_output: ClassVar[bool]
+    deprecated: ClassVar[Deprecated | None]
     secrets: ClassVar[frozenset[str]]
     flat: ClassVar[bool]
     ports: ClassVar[Mapping[str, Any]]
@@ -120,9 +123,11 @@ class ActionHandler(Contract):
         internal: bool = False,
         timeout: float = 30.0,
         secret_output: bool = False,
+        deprecated: Deprecated | None = None,
     ) -> None:
         cls.permission, cls.problems, cls.readonly = permission, problems, readonly
         cls.internal, cls.timeout, cls.secret_output = internal, timeout, secret_output
+        cls.deprecated = deprecated
         read_contract(cls, ActionHandler)
 
     async def validate(self) -> None:

@@ -13,6 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from ports.argument import Argument, Constraints, input_model
+from ports.deprecation import Deprecated
 from ports.problem import Problem
 
 PERMISSION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
@@ -67,6 +68,9 @@ def _check_policy(handler: Any, where: str) -> None:
     problems: Sequence[object] = handler.problems
     if not isinstance(problems, tuple) or not all(isinstance(p, type) and issubclass(p, Problem) for p in problems):
         raise ContractBroken(f"{where}: `problems` is a tuple of kinds of Problem; write `problems=(KitNameTaken,)`.")
+    if not isinstance(handler.deprecated, Deprecated | None):
+        mend = "write `deprecated=Deprecated(since=..., sunset=..., instead=...)`"
+        raise ContractBroken(f"{where}: `deprecated` says since when and until when; {mend}.")
 
 
 def _check_methods(body: Mapping[str, Any], where: str) -> None:

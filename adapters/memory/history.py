@@ -6,13 +6,13 @@ from pydantic_core import from_json, to_jsonable_python
 
 from adapters.memory.store import Change, MemoryStore
 from ports.cursor import cursor_after, id_of
+from ports.difference import EntityFields
 from ports.entity import Entity
 from ports.history import (
     ChangeRecord,
     Excerpt,
     ExecutionRecord,
     ExecutionSummary,
-    Fields,
     change_of,
     cursor_after_change,
 )
@@ -115,6 +115,6 @@ def _entity_of(change: Change) -> tuple[str, UUID] | None:
     return (type(entity).__name__.lower(), entity.id) if entity else None
 
 
-def _fields(entity: Entity | None) -> Fields | None:
-    fields: Fields | None = to_jsonable_python(entity)
+def _fields(entity: Entity | None) -> EntityFields | None:
+    fields: EntityFields | None = to_jsonable_python(entity)
     return fields

@@ -1,13 +1,17 @@
 """Actions over HTTP: one generic route; the document's operations are made from the registry."""
 
 from asyncio import CancelledError
-from typing import Any
+from dataclasses import dataclass
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
 from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled
 from ports.argument import from_text
+from ports.problem import Unauthenticated
+from service.http.deprecation import told
+from service.http.openapi.answers import answering
 from service.http.problems import (
     MEDIA_TYPE,
     BodyTooLarge,
@@ -22,6 +26,26 @@ from service.outcome import Outcome
 router = APIRouter()
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActionSummary:
+    """An action that you may run, and how: its operation is in the document."""
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    summary: str
+    permission: str
+    deprecated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionList:
+    """The actions, all of them in one page."""
+
+    items: list[ActionSummary]
+    next_cursor: None = None
+
+
 async def run_action(request: Request, runner: RunnerOf) -> Response:
     """Run an action: what only reads by GET, with its arguments in the query, all else by POST, with a JSON body."""
     name: str = request.path_params["name"]
@@ -30,26 +54,37 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
         return problem_response(MethodNotAllowed(), request, {"allow": method})
     sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
     try:
-        return answer(await runner.run(name, sent, key=_key(request)))
+        answered = answer(await runner.run(name, sent, key=_key(request)))
     except CancelledError:  # the service is stopping: a client that leaves cancels nothing
-        return problem_response(ExecutionCancelled(), request)
+        answered = problem_response(ExecutionCancelled(), request)
+    if handler is not None and handler.deprecated and not handler.internal:
+        answered.headers.update(told(handler.deprecated))
+    return answered
 
 
-@router.get("/actions", operation_id="list_actions", tags=["service"], summary="List the actions that you may run.")
-async def list_actions(runner: RunnerOf) -> dict[str, Any]:
+@router.get(
+    "/actions",
+    operation_id="list_actions",
+    tags=["service"],
+    summary="List the actions that you may run.",
+    response_description="Those that your credentials allow.",
+    openapi_extra=answering(Unauthenticated),
+)
+async def list_actions(runner: RunnerOf) -> ActionList:
     """List the actions that your credentials allow; each is an operation of this document."""
     items = [
-        {
-            "name": name,
-            "method": method_of(handler),
-            "path": f"/actions/{name}",
-            "summary": summary_of(handler),
-            "permission": handler.permission,
-        }
+        ActionSummary(
+            name=name,
+            method=method_of(handler),
+            path=f"/actions/{name}",
+            summary=summary_of(handler),
+            permission=handler.permission,
+            deprecated=handler.deprecated is not None,
+        )
         for name, handler in runner.service.registry.public()
         if runner.caller.may(handler.permission)
     ]
-    return {"items": items, "next_cursor": None}
+    return ActionList(items=items)
 
 
 def answer(outcome: Outcome) -> Response:
@@ -62,7 +97,7 @@ def answer(outcome: Outcome) -> Response:
     return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
 
 
-def method_of(handler: type[ActionHandler]) -> str:
+def method_of(handler: type[ActionHandler]) -> Literal["GET", "POST"]:
     """Return GET for an action that only reads and whose arguments fit a query: none is secret or an object."""
     return "GET" if handler.readonly and handler.flat and not handler.secrets else "POST"
 

@@ -88,6 +88,7 @@ async def test_it_answers_over_http_and_is_listed_and_documented(grown: Service)
             "path": "/actions/open_shelf",
             "summary": "Open a shelf.",
             "permission": "shelf.open",
+            "deprecated": False,
         }
     ]
     operation = paths["/actions/open_shelf"]["post"]
