@@ -34,14 +34,13 @@ def document(app: FastAPI, registry: Registry) -> dict[str, Any]:
 def _made(app: FastAPI, handlers: Mapping[str, type[ActionHandler]]) -> dict[str, Any]:
     plain = get_openapi(title=app.title, version=app.version, routes=app.routes)
     schemas, models = schemas_of(_kinds(handlers.values()))
-    responses = Responses()
-    operations = Operations(schemas, Examples.of(models, THINGS, WORDS), responses)
-    readers = readers_of(handlers.items())
-    paths = {path: _plain(methods, responses) for path, methods in plain["paths"].items()}
+    models = {name: _tidy(schema) for name, schema in plain["components"]["schemas"].items()} | models
+    examples, responses = Examples.of(models, THINGS, WORDS), Responses()
+    operations, readers = Operations(schemas, examples, responses), readers_of(handlers.items())
+    paths = {path: _plain(methods, examples, responses) for path, methods in plain["paths"].items()}
     for name, handler in handlers.items():
         paths[f"/actions/{name}"] = {method_of(handler).lower(): operations.of(name, handler, readers)}
     members, of_members = schemas_of(responses.members())
-    models |= {name: _tidy(schema) for name, schema in plain["components"]["schemas"].items() if name not in models}
     models |= of_members | responses.models(members)
     return {
         **{name: plain[name] for name in ("openapi", "info")},
@@ -69,7 +68,7 @@ def _kinds(handlers: Iterable[type[ActionHandler]]) -> Iterable[tuple[Any, Mode,
         yield handler, OUT, handler.output
 
 
-def _plain(methods: dict[str, Any], responses: Responses) -> dict[str, Any]:
+def _plain(methods: dict[str, Any], examples: Examples, responses: Responses) -> dict[str, Any]:
     """Return the operations of a plain route with its problems as the actions' are, instead of FastAPI's."""
     for operation in methods.values():
         operation["responses"].pop("422", None)
@@ -78,8 +77,12 @@ def _plain(methods: dict[str, Any], responses: Responses) -> dict[str, Any]:
         for response in success.values():
             for name in response.get("headers", {}):
                 responses.header(name)
+            if of_json := response["content"].get("application/json"):
+                of_json["example"] = examples.value(of_json["schema"], "")
         operation["responses"] = success | responses.of(kinds)
-        operation["parameters"] = [_tidy(parameter) for parameter in operation.get("parameters", ())]
+        for parameter in operation.get("parameters", ()):
+            parameter["schema"] = _tidy(parameter["schema"])
+            parameter["example"] = examples.value(parameter["schema"], parameter["name"])
     return methods
 
 
