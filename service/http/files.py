@@ -22,7 +22,7 @@ INERT = {
 }
 PathOf = Annotated[str, Path(description="Its SHA-256.", json_schema_extra={"pattern": "^[0-9a-f]{64}$"})]
 ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
-BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.post(
@@ -30,7 +30,7 @@ BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "appl
     operation_id="upload_file",
     summary="Upload a file.",
     response_description="The file is kept.",
-    responses={200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/File"}}}}},
+    responses={200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/FileRecord"}}}}},
     openapi_extra=answering(*OF_EVERY_ACTION, OutcomeUnknown, FileTooLarge, FileRefused)
     | {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}},
 )

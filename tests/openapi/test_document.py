@@ -108,6 +108,8 @@ def test_each_model_has_a_natural_name_and_is_used() -> None:
         ("Place-Input", "PlaceArgument"),
         ("Place-Output", "Place"),
         ("handlers__get_kit__Part", "GetKitPart"),
+        ("File", "FileRecord"),
+        ("Page_File_", "FileRecordPage"),
     ],
 )
 def test_a_model_is_called_as_a_person_would(name: str, called: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from jsonschema import Draft202012Validator
+from openapi_schema_validator import OAS31Validator
 
 from ports.action import Caller, Execution
 from ports.example import ACTOR, ARCHIVE, ENTITIES, EXECUTION, IMAGE, UPLOADS
@@ -49,7 +49,7 @@ OPERATIONS = dict(operations())
 def assert_conforms(value: Any, schema: Mapping[str, Any]) -> None:
     """A value must be one that the schema allows."""
     whole = {**schema, "components": DOCUMENT["components"]}
-    errors = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER).iter_errors(value)
+    errors = OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER).iter_errors(value)
     assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
 

@@ -12,7 +12,7 @@ from typing import Any, Self
 from pydantic import TypeAdapter
 
 from service.http.openapi.links import kind_of
-from service.http.openapi.schemas import REFERENCE, Schema
+from service.http.openapi.schemas import REFERENCE, Schema, natural
 
 PLACEHOLDERS: Mapping[str, object] = {
     "uuid": "019b76da-a800-7000-8000-000000000001",
@@ -34,7 +34,9 @@ class Examples:
     @classmethod
     def of(cls, models: Mapping[str, Schema], things: tuple[object, ...], words: Mapping[str, object]) -> Self:
         """Return the examples that these things make: the first that has a field says what that field is like."""
-        shown = {type(thing).__name__: TypeAdapter(type(thing)).dump_python(thing, mode="json") for thing in things}
+        shown = {
+            natural(type(thing).__name__): TypeAdapter(type(thing)).dump_python(thing, mode="json") for thing in things
+        }
         said: dict[str, object] = {}
         for kind, fields in shown.items():
             said[f"{kind_of(kind)}_id"] = fields.get("id")

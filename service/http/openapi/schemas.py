@@ -15,6 +15,7 @@ OUT: Mode = "serialization"
 REFERENCE = "#/components/schemas/{model}"
 GENERIC = re.compile(r"([A-Za-z0-9]+)_(.+)_")
 MODULES = "__"
+OF_LANGUAGES = frozenset({"Blob", "Client", "Date", "Error", "File", "Map", "Object", "Request", "Response", "Set"})
 
 
 class _Generator(GenerateJsonSchema):
@@ -45,6 +46,8 @@ def schemas_of(kinds: Iterable[tuple[Any, Mode, TypeAdapter[Any]]]) -> tuple[Map
     """Return the schema of each kind, by its key and mode, and the models that they refer to, by name."""
     made, definitions = TypeAdapter.json_schemas([*kinds], schema_generator=_Generator, ref_template=REFERENCE)
     found: Mapping[str, Schema] = definitions.get("$defs", {})
+    if len({*map(natural, found)}) < len(found):
+        raise ValueError(f"Two models have one name among {', '.join(sorted(map(natural, found)))}; rename one.")
     names = {REFERENCE.format(model=name): REFERENCE.format(model=natural(name)) for name in found}
 
     def named(value: Any) -> Any:
@@ -58,7 +61,7 @@ def natural(name: str) -> str:
     """Return what a person would call the model that pydantic calls `name`: `AssetPage` for `Page_Asset_`.
 
     What is both taken and given in two shapes is an `Argument` where it is taken; of two classes with one name each
-    has its module's name before it.
+    has its module's name before it. What a language or a generated client calls its own is a `Record`.
     """
     name = name.removesuffix("-Output")
     if name.endswith("-Input"):
@@ -69,7 +72,7 @@ def natural(name: str) -> str:
     if MODULES in name:
         module, _, own = name.rpartition(MODULES)
         return "".join(word.capitalize() for word in module.rpartition(MODULES)[2].split("_")) + own
-    return name
+    return f"{name}Record" if name in OF_LANGUAGES else name
 
 
 def replaced(value: Any, by: Callable[[Any], Any]) -> Any:
