@@ -144,6 +144,9 @@ def test_an_argument_may_be_left_out_where_it_has_a_default() -> None:
 
     assert schemas["create_kit", IN] == {"$ref": "#/components/schemas/CreateKitInput"}
     assert models["CreateKitInput"]["required"] == ["space_id", "name"]
+    visibility = DOCUMENT["components"]["schemas"]["CreateKitInput"]["properties"]["visibility"]
+    assert visibility["description"].endswith('If left out: `"private"`.')
+    assert "default" not in visibility
 
 
 def test_a_problem_has_its_own_code_and_typed_members() -> None:

@@ -17,7 +17,7 @@ from service.http.openapi.examples import Examples
 from service.http.openapi.links import kind_of, readers_of
 from service.http.openapi.operations import PARAMETERS, Operations
 from service.http.openapi.responses import HEADERS, Responses
-from service.http.openapi.schemas import IN, OUT, REFERENCE, Mode, Schema, replaced, schemas_of
+from service.http.openapi.schemas import IN, OUT, REFERENCE, Mode, Schema, replaced, schemas_of, told_defaults
 from service.registry import Registry
 
 PLAIN = "service"
@@ -35,6 +35,7 @@ def _made(app: FastAPI, handlers: Mapping[str, type[ActionHandler]]) -> dict[str
     plain = get_openapi(title=app.title, version=app.version, routes=app.routes)
     schemas, models = schemas_of(_kinds(handlers.values()))
     models = {name: _tidy(schema) for name, schema in plain["components"]["schemas"].items()} | models
+    models |= {name: told_defaults(models[name]) for name in _bodies(handlers.values(), schemas)}
     examples, responses = Examples.of(models, THINGS, WORDS), Responses()
     operations, readers = Operations(schemas, examples, responses), readers_of(handlers.items())
     paths = {path: _plain(methods, examples, responses) for path, methods in plain["paths"].items()}
@@ -66,6 +67,10 @@ def _kinds(handlers: Iterable[type[ActionHandler]]) -> Iterable[tuple[Any, Mode,
         if method_of(handler) != "GET" or handler.arguments:
             yield handler, IN, TypeAdapter(handler.input_model)
         yield handler, OUT, handler.output
+
+
+def _bodies(handlers: Iterable[type[ActionHandler]], schemas: Mapping[Any, Schema]) -> list[str]:
+    return [schemas[handler, IN]["$ref"].rpartition("/")[2] for handler in handlers if method_of(handler) != "GET"]
 
 
 def _plain(methods: dict[str, Any], examples: Examples, responses: Responses) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
-from pydantic_core import core_schema
+from pydantic_core import core_schema, to_json
 
 Schema = dict[str, Any]
 Mode = Literal["validation", "serialization"]
@@ -29,7 +29,9 @@ class _Generator(GenerateJsonSchema):
 
     def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
         made = super().default_schema(schema)
-        return {name: value for name, value in made.items() if name != "default"} if self.mode == OUT else made
+        if self.mode == OUT or made.get("default") is None:
+            made.pop("default", None)
+        return made
 
     def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
         return self._closed(super().model_schema(schema))
@@ -73,6 +75,19 @@ def natural(name: str) -> str:
         module, _, own = name.rpartition(MODULES)
         return "".join(word.capitalize() for word in module.rpartition(MODULES)[2].split("_")) + own
     return f"{name}Record" if name in OF_LANGUAGES else name
+
+
+def told_defaults(model: Schema) -> Schema:
+    """Return a body's model with its defaults told in words: some generators demand what has a default."""
+    return model | {"properties": {name: _told_default(of) for name, of in model["properties"].items()}}
+
+
+def _told_default(schema: Schema) -> Schema:
+    if "default" not in schema:
+        return schema
+    kept = {name: value for name, value in schema.items() if name != "default"}
+    left_out = f"If left out: `{to_json(schema['default']).decode()}`."
+    return kept | {"description": f"{schema.get('description', '')} {left_out}".strip()}
 
 
 def replaced(value: Any, by: Callable[[Any], Any]) -> Any:
