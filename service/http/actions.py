@@ -11,6 +11,7 @@ from ports.actions import ExecutionCancelled
 from ports.argument import from_text
 from ports.problem import Unauthenticated
 from service.http.deprecation import told
+from service.http.methods import method_of
 from service.http.openapi.answers import answering
 from service.http.problems import (
     MEDIA_TYPE,
@@ -97,11 +98,6 @@ def answer(outcome: Outcome) -> Response:
     return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
 
 
-def method_of(handler: type[ActionHandler]) -> Literal["GET", "POST"]:
-    """Return GET for an action that only reads and whose arguments fit a query: none is secret or an object."""
-    return "GET" if handler.readonly and handler.flat and not handler.secrets else "POST"
-
-
 def summary_of(handler: type[ActionHandler]) -> str:
     """Return the first sentence of the handler's docstring."""
     return " ".join((handler.__doc__ or "").strip().partition("\n\n")[0].split())
@@ -115,9 +111,12 @@ def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, o
 
 
 def _key(request: Request) -> str | None:
-    """Return the Idempotency-Key: a string of RFC 8941, in double quotes, or as it is."""
-    key = header(request, b"idempotency-key")
-    return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key or None
+    """Return the Idempotency-Key: a string of RFC 8941, in double quotes, or as it is; an empty one is one, too."""
+    for name, value in request.scope["headers"]:
+        if name == b"idempotency-key":
+            key = str(value, "latin-1")
+            return key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
+    return None
 
 
 async def _body(request: Request, runner: RunnerOf) -> bytes:

@@ -14,7 +14,7 @@ from ports.entity import Page
 from ports.library import Kit, KitNameTaken
 from service.composition import PORTS
 from service.document import present_document, written
-from service.http.actions import method_of
+from service.http.methods import method_of
 from service.http.openapi.narrowing import resolved
 from service.http.openapi.schemas import IN, OUT, natural, schemas_of
 from service.registry import Registry

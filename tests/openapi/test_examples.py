@@ -7,7 +7,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from openapi_schema_validator import OAS31Validator
 
 from ports.action import Caller, Execution
 from ports.example import ACTOR, ARCHIVE, ENTITIES, EXECUTION, IMAGE, UPLOADS
@@ -18,6 +17,7 @@ from service.document import present_document
 from service.http.openapi.narrowing import resolved
 from service.settings import load_settings
 from tests.conftest import TEMPLATE, Cluster, client_of
+from tests.openapi.conforming import assert_conforms
 
 DOCUMENT = present_document()
 EXAMPLE = "example_of_tests"
@@ -44,13 +44,6 @@ def operations() -> Iterator[tuple[str, tuple[str, str, Any]]]:
 
 
 OPERATIONS = dict(operations())
-
-
-def assert_conforms(value: Any, schema: Mapping[str, Any]) -> None:
-    """A value must be one that the schema allows."""
-    whole = {**schema, "components": DOCUMENT["components"]}
-    errors = OAS31Validator(whole, format_checker=OAS31Validator.FORMAT_CHECKER).iter_errors(value)
-    assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
 
 def request_of(name: str) -> tuple[str, str, dict[str, Any]]:

@@ -12,7 +12,7 @@ from ports.action import ActionHandler
 from ports.example import THINGS, WORDS
 from ports.files import File
 from ports.problem import Problem
-from service.http.actions import method_of
+from service.http.methods import method_of
 from service.http.openapi.examples import Examples
 from service.http.openapi.links import kind_of, readers_of
 from service.http.openapi.operations import PARAMETERS, Operations

@@ -5,7 +5,8 @@ from inspect import cleandoc
 from typing import Any
 
 from ports.action import ActionHandler
-from service.http.actions import method_of, summary_of
+from service.http.actions import summary_of
+from service.http.methods import method_of
 from service.http.openapi.answers import problems_of, takes_key
 from service.http.openapi.examples import Examples
 from service.http.openapi.links import links_of
@@ -17,7 +18,7 @@ PARAMETERS: Mapping[str, Any] = {
         "name": "Idempotency-Key",
         "in": "header",
         "description": "Sending the same again with the same key returns the same answer and does nothing twice.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
     }
 }
 
