@@ -40,6 +40,8 @@ def print_changes(against: IO[bytes]) -> None:
         earlier = from_json(against.read())
     except ValueError:
         raise exit_with("The earlier document is not JSON.", code=EX_DATAERR) from None
+    if not isinstance(earlier, dict) or not {"info", "paths", "components"} <= earlier.keys():
+        raise exit_with("The earlier document is none that `actionbus openapi` printed.", code=EX_DATAERR)
     changes = changes_between(earlier, present_document(), on=datetime.now(UTC).date())
     for change in changes:
         click.echo(str(change))

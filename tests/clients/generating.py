@@ -19,6 +19,7 @@ CHECKOUT = HERE.parents[1]
 DOCUMENT = CHECKOUT / "openapi.json"
 CACHE = CHECKOUT / ".cache" / "clients"
 BIN = Path(sys.executable).parent
+QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true"}
 LOWEST_NODE = (20, 19)
 WITHOUT_NODE = (
     "Node 20.19 or later is not installed: no TypeScript client is generated, and openapi.json is not linted."
@@ -29,7 +30,12 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
     """What a command prints that ends well; its complaints are shown if it does not."""
     path = f"{BIN}:{os.environ['PATH']}"
     done = subprocess.run(
-        command, cwd=cwd, env={**os.environ, "PATH": path, **environment}, capture_output=True, text=True, check=False
+        command,
+        cwd=cwd,
+        env={**os.environ, **QUIET, "PATH": path, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout + done.stderr
