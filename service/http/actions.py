@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled
 from ports.argument import from_text
-from ports.problem import Unauthenticated
+from ports.problem import Problem, Unauthenticated
 from service.http.deprecation import told
 from service.http.methods import method_of
 from service.http.openapi.answers import answering
@@ -53,9 +53,11 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
     handler = runner.service.registry.known(name)
     if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
         return problem_response(MethodNotAllowed(), request, {"allow": method})
-    sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
     try:
+        sent = _query(handler, request) if request.method == "GET" else await _body(request, runner)
         answered = answer(await runner.run(name, sent, key=_key(request)))
+    except Problem as problem:
+        answered = problem_response(problem, request)
     except CancelledError:  # the service is stopping: a client that leaves cancels nothing
         answered = problem_response(ExecutionCancelled(), request)
     if handler is not None and handler.deprecated and not handler.internal:

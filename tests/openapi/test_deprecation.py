@@ -29,8 +29,8 @@ async def client(settings: Settings, database: Database) -> AsyncIterator[httpx.
 
 
 async def test_each_answer_of_the_action_tells_it(client: httpx.AsyncClient) -> None:
-    for body, status in (({}, 409), ({"name": 5}, 422)):
-        answer = await client.post("/actions/say_hello", json=body)
+    for sent, status in (({"json": {}}, 409), ({"json": {"name": 5}}, 422), ({"content": b"{}"}, 415)):
+        answer = await client.post("/actions/say_hello", **sent)
         assert answer.status_code == status
         assert answer.headers["deprecation"] == "@1767225600"
         assert answer.headers["sunset"] == "Wed, 01 Jul 2026 00:00:00 GMT"

@@ -82,7 +82,7 @@ def _plain(methods: dict[str, Any], examples: Examples, responses: Responses) ->
         for response in success.values():
             for name in response.get("headers", {}):
                 responses.header(name)
-            if of_json := response["content"].get("application/json"):
+            if of_json := response.get("content", {}).get("application/json"):
                 of_json["example"] = examples.value(of_json["schema"], "")
         operation["responses"] = success | responses.of(kinds)
         for parameter in operation.get("parameters", ()):

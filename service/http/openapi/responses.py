@@ -29,6 +29,16 @@ STANDARD: Mapping[str, Schema] = {
     "retryable": {"type": "boolean"},
     "trace_id": {"type": "string"},
 }
+ABOUT: Mapping[str, str] = {
+    "type": "What explains it, below this service's address.",
+    "title": "What is so.",
+    "status": "The status of the answer.",
+    "detail": "What to do about it.",
+    "instance": "The execution, `/executions/<id>`, where one is on record: `get_execution` reads it by that id.",
+    "code": "Which problem it is.",
+    "retryable": "Whether the same request may succeed later.",
+    "trace_id": "By which the operators find what happened.",
+}
 ALWAYS = [name for name in STANDARD if name != "instance"]  # it names the execution, where one is on record
 
 
@@ -99,7 +109,7 @@ def _model_of(kind: type[Problem], schemas: Mapping[Any, Schema]) -> Schema:
         return {
             "type": "object",
             "description": "A problem (RFC 9457). `code` says which; some have members of their own.",
-            "properties": dict(STANDARD),
+            "properties": {name: {**schema, "description": ABOUT[name]} for name, schema in STANDARD.items()},
             "required": ALWAYS,
         }
     return {
