@@ -1,11 +1,8 @@
 """What of a change breaks callers, and what is said of it."""
 
-import json
-import subprocess
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +10,8 @@ import pytest
 from service.document import present_document
 from service.http.openapi.changes import changes_between
 
-CHECKOUT = Path(__file__).parents[2]
 PRESENT = present_document()
 TODAY = date(2027, 6, 1)
-MODELS = "components", "schemas"
 
 
 def at(document: Any, *path: str) -> Any:
@@ -227,27 +222,3 @@ def test_a_break_is_announced_by_a_new_major_version_and_before_the_first_by_a_m
     present = changed(lambda d: (without_field(d), d["info"].update(version=after)))
 
     assert {change.fails for change in changes_between(earlier, present, on=TODAY) if change.breaks} == {fails}
-
-
-def git(*command: str) -> str:
-    """What git says, or nothing where there is no git, no history or no such version."""
-    try:
-        return subprocess.run(["git", *command], cwd=CHECKOUT, capture_output=True, text=True, check=False).stdout
-    except FileNotFoundError:
-        return ""
-
-
-def test_the_present_document_breaks_nobody_unannounced() -> None:
-    """It is compared with that of the last release, and before the first with what is committed."""
-    released = git("describe", "--tags", "--abbrev=0", "--match=v[0-9]*").strip() or "HEAD"
-    earlier = git("show", f"{released}:openapi.json")
-    if not earlier:
-        pytest.skip("There is no earlier openapi.json to compare with: no git, no history, or none was committed.")
-
-    breaks = [change for change in changes_between(json.loads(earlier), PRESENT, on=date.today()) if change.fails]  # noqa: DTZ011
-
-    assert [*map(str, breaks)] == [], (
-        f"This breaks callers of {released}. Add another action and deprecate this one "
-        "(`deprecated=Deprecated(since=..., sunset=..., instead=...)`), or raise the major version "
-        "in pyproject.toml, the minor one before 1.0."
-    )
