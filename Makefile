@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt bench migration setup
+.PHONY: help demo test check lint fmt bench openapi migration setup
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -30,6 +30,9 @@ fmt: setup ## Format the code and mend what can be mended
 
 bench: setup ## Run the benchmarks beside their alternatives
 	@$(BIN)/python -m benchmarks
+
+openapi: setup ## Write openapi.json from the actions
+	@$(BIN)/actionbus openapi > openapi.json.new && mv openapi.json.new openapi.json
 
 migration: setup ## Write a migration from the tables: make migration name="add tags"
 	$(if $(name),,$(error Say what it does: make migration name="add tags"))

@@ -69,5 +69,6 @@ def _shown(change: ChangeRecord, tags: Mapping[UUID, str]) -> ChangeWithDifferen
     shown: dict[str, Any] = vars(change) | {"before": before, "after": after, "differences": differences(before, after)}
     if change.kind == "tagging":  # it reads as the tag that was given or taken, by the name that it has now
         tag = tags.get(_tag_id(change), str(_tag_id(change)))
-        shown["differences"] = [Difference(field="tag", before=before and tag, after=after and tag)]
+        given = Difference(field="tag", before=tag if before else None, after=tag if after else None)
+        shown["differences"] = [given]
     return ChangeWithDifferences(**shown)

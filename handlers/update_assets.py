@@ -34,7 +34,7 @@ class UpdateAssets(ActionHandler, permission="asset.edit", problems=(NotOneChang
     actions: Actions
 
     asset_ids: list[UUID] = Arg(min_length=1, max_length=500, description="The assets, each of them once.")
-    add_tag: Name | None = Arg(default=None, description="The change: give them this tag.")
+    add_tag: Name | None = Arg(default=None, description="The change: give them this tag.", examples=["navigation"])
     remove_tag: Name | None = Arg(default=None, description="The change: take this tag from them.")
     section_id: UUID | None = Arg(default=None, description="The change: move them to this section.")
     remove: bool = Arg(default=False, description="The change: move them to the trash.")

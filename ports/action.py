@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from ports.argument import MISSING, Argument, Constraints
 from ports.contract import read_contract
+from ports.deprecation import Deprecated
 from ports.policy import Policy
 from ports.problem import Problem
 from ports.uuid7 import uuid7
@@ -116,6 +117,7 @@ class ActionHandler(Contract):
     operator: ClassVar[bool]
     timeout: ClassVar[float]
     secret_output: ClassVar[bool]
+    deprecated: ClassVar[Deprecated | None]
     secrets: ClassVar[frozenset[str]]
     flat: ClassVar[bool]
     ports: ClassVar[Mapping[str, Any]]

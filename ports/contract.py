@@ -13,6 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from ports.argument import Argument, Constraints, input_model
+from ports.deprecation import Deprecated
 from ports.policy import DEFAULTS, NAMES
 from ports.problem import Problem
 
@@ -72,6 +73,9 @@ def _check_policy(handler: Any, policy: Mapping[str, Any], where: str) -> None:
     problems: Sequence[object] = policy.get("problems", ())
     if not isinstance(problems, tuple) or not all(isinstance(p, type) and issubclass(p, Problem) for p in problems):
         raise ContractBroken(f"{where}: `problems` is a tuple of kinds of Problem; write `problems=(KitNameTaken,)`.")
+    if not isinstance(policy.get("deprecated"), Deprecated | None):
+        mend = "write `deprecated=Deprecated(since=..., sunset=..., instead=...)`"
+        raise ContractBroken(f"{where}: `deprecated` says since when and until when; {mend}.")
 
 
 def _check_methods(body: Mapping[str, Any], where: str) -> None:

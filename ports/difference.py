@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pydantic import JsonValue
-
+FieldValue = str | int | float | bool | None
+EntityFields = dict[str, FieldValue]
 OF_EVERY_CHANGE = frozenset({"id", "version"})
 
 
@@ -13,11 +13,11 @@ class Difference:
     """A field, and its value before and after; null where there was none."""
 
     field: str
-    before: JsonValue
-    after: JsonValue
+    before: FieldValue
+    after: FieldValue
 
 
-def differences(before: Mapping[str, JsonValue] | None, after: Mapping[str, JsonValue] | None) -> list[Difference]:
+def differences(before: Mapping[str, FieldValue] | None, after: Mapping[str, FieldValue] | None) -> list[Difference]:
     """Return the fields that differ, in their order, but for the id and the version, which tell nothing.
 
     What was not there, or is gone, had or has no values.

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from ports.action import EntryPoint
 from ports.cursor import InvalidCursor, cursor_after, id_of
+from ports.difference import EntityFields, FieldValue
 from ports.ledger import State
 from ports.repo import MAX_PAGE
 from ports.storable import MAX_INT
@@ -48,8 +49,8 @@ class ChangeRecord:
     entity_id: UUID
     at: datetime
     space_id: UUID | None
-    before: Fields | None
-    after: Fields | None
+    before: EntityFields | None
+    after: EntityFields | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +59,8 @@ class PendingChange:
 
     kind: str
     entity_id: UUID
-    before: Fields | None
-    after: Fields | None
+    before: EntityFields | None
+    after: EntityFields | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +125,7 @@ class History(Protocol):
         ...
 
 
-def without_secrets(fields: Mapping[str, JsonValue] | None) -> Fields | None:
+def without_secrets(fields: Mapping[str, FieldValue] | None) -> EntityFields | None:
     """Return an entity's fields with what must not be shown masked."""
     if fields is None:
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Required, TypedDict
 
+from ports.deprecation import Deprecated
 from ports.problem import Problem
 
 
@@ -13,7 +14,7 @@ class Policy(TypedDict, total=False):
     `idempotent` leaves things as they are when it is done again with the same arguments. `key_required`: it takes no
     request without an idempotency key. One that is `internal` is run by other actions and the service only. One for an
     `operator` asks for a scope that names its permission: everything (`*`) does not hold that. `timeout` is in seconds.
-    A `secret_output` is on no record.
+    A `secret_output` is on no record. `deprecated` says since when, until when at least, and what to use instead.
     """
 
     permission: Required[str]
@@ -25,6 +26,7 @@ class Policy(TypedDict, total=False):
     operator: bool
     timeout: float
     secret_output: bool
+    deprecated: Deprecated | None
 
 
 NAMES = tuple(Policy.__annotations__)
@@ -37,4 +39,5 @@ DEFAULTS: Mapping[str, Any] = {
     "operator": False,
     "timeout": 30.0,
     "secret_output": False,
+    "deprecated": None,
 }

@@ -71,6 +71,19 @@ def describe(action: str) -> None:
     print_description(action)
 
 
+@main.command()
+@click.option("--against", type=click.File("rb"), help="An earlier document; - reads it from standard input.")
+def openapi(*, against: Any) -> None:
+    """Print the OpenAPI document, without any database.
+
+    With --against, print instead what has changed since an earlier one: a line for each change, those that break
+    callers marked. The exit code is 1 if one of them does so without a deprecated period, and no new major version.
+    """
+    from service.document import print_changes, print_document
+
+    print_document() if against is None else print_changes(against)
+
+
 class Actions(click.Group):
     """The commands below `run`: one for each action, made from its handler when it is asked for."""
 

@@ -71,6 +71,9 @@ def print_description(name: str) -> None:
         raise exit_with(f"There is no action {name!r}; `actionbus actions` lists them.", code=EX_NOINPUT)
     click.echo(f"{name}\n\n" + "\n".join(f"  {line}" for line in _lines(handler.__doc__)))
     click.echo(f"\nPermission: {handler.permission}{' (only reads)' if handler.readonly else ''}")
+    if handler.deprecated:
+        instead = f"; use {handler.deprecated.instead}" if handler.deprecated.instead else ""
+        click.echo(f"Deprecated since {handler.deprecated.since}, until {handler.deprecated.sunset}{instead}")
     click.echo(f"Requires: {', '.join(handler.requires)}")
     click.echo("\nArguments:")
     for argument, schema in handler.input_model.model_json_schema()["properties"].items():

@@ -32,7 +32,9 @@ class Registry:
         if paths is None:
             raise ContractBroken(f"{package} is a module; actions live in a package, a module for each.")
         names = sorted(info.name for info in pkgutil.iter_modules(paths))
-        return cls({name: handler_in(package, name, ports) for name in names})
+        handlers = {name: handler_in(package, name, ports) for name in names}
+        _check_successors(package, handlers)
+        return cls(handlers)
 
     def known(self, name: str) -> type[ActionHandler] | None:
         """Return the handler, if there is one."""
@@ -99,6 +101,14 @@ def _check_ports(handler: type[ActionHandler], where: str, ports: Mapping[str, A
             expected, given = _spelt(ports[name]), _spelt(hint)
             mend = f"write `{name}: {ports[name].__name__}`"
             raise ContractBroken(f"{where}: the port {name!r} is a {expected}, not a {given}; {mend}.")
+
+
+def _check_successors(package: str, handlers: Mapping[str, type[ActionHandler]]) -> None:
+    for name, handler in handlers.items():
+        instead = handler.deprecated and handler.deprecated.instead
+        if instead and (instead not in handlers or handlers[instead].internal):
+            mend = "name one that callers may run"
+            raise ContractBroken(f"{package}.{name}: it is deprecated for {instead!r}, which is no action; {mend}.")
 
 
 def _spelt(kind: Any) -> str:

@@ -1,18 +1,31 @@
 """Which problems an action may answer: those that it declares, and those that any action may meet."""
 
 from ports.action import ActionHandler
-from ports.actions import InternalError, UnknownAction
+from ports.actions import DryRunRefused, InternalError, OutputTooLarge, UnknownAction
 from ports.argument import InvalidArguments, MalformedJson
 from ports.checkpoint import PermissionRevoked, ScopeMissing
-from ports.ledger import IdempotencyKeyInUse, IdempotencyKeyRefused, IdempotencyKeyReused, MalformedIdempotencyKey
+from ports.json_limits import JsonTooDeep, JsonTooManyValues
+from ports.ledger import (
+    IdempotencyKeyInUse,
+    IdempotencyKeyMissing,
+    IdempotencyKeyRefused,
+    IdempotencyKeyReused,
+    MalformedIdempotencyKey,
+)
 from ports.problem import Problem, Unauthenticated, Unavailable
 
 OF_ANY_ACTION: tuple[type[Problem], ...] = (
     Unauthenticated, ScopeMissing, PermissionRevoked, UnknownAction, InternalError, Unavailable,
-    MalformedJson, InvalidArguments,
-    IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyKeyRefused, MalformedIdempotencyKey,
+    MalformedJson, InvalidArguments, JsonTooDeep, JsonTooManyValues, OutputTooLarge, DryRunRefused,
+    IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyKeyRefused, IdempotencyKeyMissing, MalformedIdempotencyKey,
 )  # fmt: skip
-OF_HTTP = {"body_too_large", "method_not_allowed", "unsupported_media_type"}
+OF_HTTP = {
+    "body_too_large",
+    "body_timed_out",
+    "method_not_allowed",
+    "unsupported_media_type",
+    "malformed_request_timeout",
+}
 
 
 def undeclared(handler: type[ActionHandler] | None, code: str) -> str | None:

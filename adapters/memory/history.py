@@ -7,13 +7,13 @@ from pydantic_core import from_json, to_jsonable_python
 
 from adapters.memory.store import Change, MemoryStore
 from ports.cursor import cursor_after, id_of
+from ports.difference import EntityFields
 from ports.entity import Entity
 from ports.history import (
     ChangeRecord,
     Excerpt,
     ExecutionRecord,
     ExecutionSummary,
-    Fields,
     PendingChange,
     change_of,
     cursor_after_change,
@@ -142,6 +142,6 @@ def _histories_of(change: Change) -> set[tuple[str, UUID]]:
     return {_entity_of(change), (entity.part_of.removesuffix("_id"), getattr(entity, entity.part_of))}
 
 
-def _fields(entity: Entity | None) -> Fields | None:
-    fields: Fields | None = to_jsonable_python(entity)
+def _fields(entity: Entity | None) -> EntityFields | None:
+    fields: EntityFields | None = to_jsonable_python(entity)
     return fields

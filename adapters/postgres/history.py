@@ -11,12 +11,12 @@ from sqlalchemy import DateTime
 from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.cursor import cursor_after, id_of
+from ports.difference import EntityFields
 from ports.history import (
     ChangeRecord,
     Excerpt,
     ExecutionRecord,
     ExecutionSummary,
-    Fields,
     PendingChange,
     change_of,
     cursor_after_change,
@@ -124,9 +124,9 @@ def _with_fields(row: dict[str, Any]) -> dict[str, Any]:
     return row | {name: _fields(row["kind"], row[name]) for name in ("before", "after")}
 
 
-def _fields(kind: str, text: str | None) -> Fields | None:
+def _fields(kind: str, text: str | None) -> EntityFields | None:
     """Return an entity's fields in their order, which jsonb loses, and its times as everywhere else, in UTC."""
-    kept: Fields | None = _json(text)
+    kept: EntityFields | None = _json(text)
     if kept is None:
         return None
     columns = COLUMNS[kind]

@@ -1,23 +1,49 @@
 """The ASGI app."""
 
+from importlib.metadata import version
+
 from fastapi import FastAPI
 
 from service.composition import Service
-from service.http import actions, docs, executions, files, health, problem_pages
-from service.http.openapi import document
+from service.http import actions, docs, executions, files, health, listing, problem_pages
+from service.http.openapi.document import document
 from service.http.problems import install_problems
+from service.registry import Registry
+
+DESCRIPTION = """\
+Every change of state is an action: `POST /actions/<name>` with its arguments as JSON, or `GET` with them in the query
+for what only reads. Every answer that is no success is a problem document (RFC 9457), whose `code` says which it is,
+and whose `type` leads to what it means.
+
+`POST /actions/<name>/dry-run` does all that an action does but keep it, and answers what it would have returned
+(`output`) and changed (`changes`). `Request-Timeout-Ms` says how long the caller waits: what has not ended by then is
+undone. Reads have an `ETag`, and answer 304 to `If-None-Match`.
+"""
 
 
 def create_app(service: Service) -> FastAPI:
     """Return the app that serves `service` over HTTP."""
-    app = FastAPI(title="Actionbus", version="0.1.0", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = routed_app(service.registry)
     app.state.service = service
+    return app
+
+
+def routed_app(registry: Registry) -> FastAPI:
+    """Return the app without a service: enough for its document."""
+    app = FastAPI(
+        title="Actionbus",
+        version=version("actionbus"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
     # First, and on the app itself: routes are matched one after the other, and a router's own cost more.
     app.add_api_route("/actions/{name}", actions.run_action, methods=["GET", "POST"], include_in_schema=False)
     app.add_api_route("/actions/{name}/dry-run", actions.try_action, methods=["POST"], include_in_schema=False)
-    for module in (actions, executions, files, health, problem_pages, docs):
+    for module in (listing, executions, files, health, problem_pages, docs):
         app.include_router(module.router)
     app.router.routes.append(docs.ASSETS)
-    vars(app)["openapi"] = lambda: document(app, service.registry)  # where FastAPI's documentation puts its own
+    vars(app)["openapi"] = lambda: document(app, registry)  # where FastAPI's documentation puts its own
     install_problems(app)
     return app

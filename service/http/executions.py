@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from service.http.actions import answer, fresh
 from service.http.providers import RunnerOf
 
-router = APIRouter(tags=["execution"])
+router = APIRouter()
 
 
 @router.get("/executions/{execution_id}", include_in_schema=False)

@@ -3,32 +3,40 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
+from adapters.files.content import SIGNATURES, SVG
 from ports.checkpoint import ScopeMissing
-from ports.files import FileStore
+from ports.files import FileNotStored, FileRefused, FileStore, FileTooLarge
+from ports.unit_of_work import OutcomeUnknown
 from service.http.actions import answer
 from service.http.headers import has_seen
 from service.http.limits import chunks_of
+from service.http.openapi.answers import OF_EVERY_ACTION, answering
 from service.http.providers import RunnerOf, provide_files
 
 router = APIRouter(tags=["file"])
 FilesOf = Annotated[FileStore, Depends(provide_files)]
+KEPT = (SVG, *SIGNATURES)
 INERT = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
 }
-BINARY: dict[str, Any] = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+PathOf = Annotated[str, Path(description="Its SHA-256.", json_schema_extra={"pattern": "^[0-9a-f]{64}$"})]
+ETAG = {"ETag": {"$ref": "#/components/headers/ETag"}}
+BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 
 
 @router.post(
     "/files",
     operation_id="upload_file",
     summary="Upload a file.",
-    responses={200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/File"}}}}},
-    openapi_extra={"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}},
+    response_description="The file is kept.",
+    responses={200: {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/FileRecord"}}}}},
+    openapi_extra=answering(*OF_EVERY_ACTION, OutcomeUnknown, FileTooLarge, FileRefused)
+    | {"requestBody": {"required": True, "content": {"application/octet-stream": BINARY}}},
 )
 async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Response:
     """Keep the body, an image or a ZIP archive of images, and answer its SHA-256, by which arguments name it."""
@@ -38,8 +46,16 @@ async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Res
     return answer(await runner.run("record_upload", vars(file), internal=True))
 
 
-@router.get("/files/{sha256}", operation_id="download_file", summary="Download a file.", response_class=Response)
-async def download_file(request: Request, sha256: str, runner: RunnerOf, files: FilesOf) -> Response:
+@router.get(
+    "/files/{sha256}",
+    operation_id="download_file",
+    summary="Download a file.",
+    response_class=Response,
+    response_description="Its bytes.",
+    responses={200: {"content": dict.fromkeys(KEPT, BINARY), "headers": ETAG}},
+    openapi_extra=answering(*OF_EVERY_ACTION, FileNotStored),
+)
+async def download_file(request: Request, sha256: PathOf, runner: RunnerOf, files: FilesOf) -> Response:
     """Answer the bytes of a file that you uploaded, or that an asset holds which you may see."""
     found = await runner.run("find_file", {"sha256": sha256}, internal=True)
     if found.problem is not None:

@@ -14,10 +14,10 @@ from service.http.providers import service_of
 from service.registry import Registry
 
 PAGES = Environment(loader=PackageLoader("service.http", "pages"), autoescape=True, trim_blocks=True)
-router = APIRouter(tags=["service"])
+router = APIRouter()
 
 
-@router.get("/problems", operation_id="list_problems", summary="List the kinds of problems.")
+@router.get("/problems", include_in_schema=False)
 async def list_problems(request: Request) -> Response:
     """List what may go wrong: each kind of problem with its code, its status and whether trying again can help."""
     registry = service_of(request).registry
@@ -25,7 +25,7 @@ async def list_problems(request: Request) -> Response:
     return _page("problems.html", {"items": items, "next_cursor": None}, request)
 
 
-@router.get("/problems/{code}", operation_id="explain_problem", summary="Explain a kind of problem.")
+@router.get("/problems/{code}", include_in_schema=False)
 async def explain_problem(request: Request, code: str) -> Response:
     """Explain one: what it means, what to do, what else it tells, and which actions may answer it."""
     kind = Problem.known.get(code)

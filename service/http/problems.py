@@ -13,6 +13,7 @@ from ports.actions import InternalError
 from ports.argument import ArgumentError, InvalidArguments
 from ports.problem import Invalid, NotFound, Problem, Unauthenticated
 from service.http.headers import trace_id_of
+from service.http.methods import allowed_at
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,7 +72,10 @@ async def _of_problem(request: Request, error: Exception) -> Response:
 
 async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return problem_response(BY_STATUS.get(error.status_code, BadRequest)(), request, error.headers)
+    problem, headers = BY_STATUS.get(error.status_code, BadRequest)(), error.headers
+    if isinstance(problem, MethodNotAllowed) and (method := allowed_at(request)):
+        headers = {"allow": method}  # the one route of all actions has two methods, each of them has one
+    return problem_response(problem, request, headers)
 
 
 async def _of_validation(request: Request, error: Exception) -> Response:

@@ -14,7 +14,8 @@ from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.cursor import InvalidCursor, cursor_after
-from ports.history import ChangeRecord, EntityKind, Excerpt, ExecutionRecord, ExecutionSummary, Fields
+from ports.difference import EntityFields
+from ports.history import ChangeRecord, EntityKind, Excerpt, ExecutionRecord, ExecutionSummary
 from ports.ledger import Entry
 from ports.library import Kit, Space
 from ports.repo import EntityNotFound
@@ -70,7 +71,7 @@ async def test_the_changes_of_an_entity_are_its_story(storage: Storage) -> None:
 
     found = await changes_of(storage, "kit", KIT.id)
 
-    brand: Fields = {
+    brand: EntityFields = {
         "id": str(KIT.id),
         "version": 1,
         "space_id": str(SPACE.id),
@@ -78,7 +79,7 @@ async def test_the_changes_of_an_entity_are_its_story(storage: Storage) -> None:
         "visibility": "private",
         "archived_at": None,
     }
-    red: Fields = {**brand, "name": "Red", "version": 2}
+    red: EntityFields = {**brand, "name": "Red", "version": 2}
     told: Any = {
         "action": "create_kit", "actor": "tester", "actor_name": None, "kind": "kit", "entity_id": KIT.id, "at": AT,
         "space_id": SPACE.id,

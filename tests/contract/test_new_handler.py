@@ -91,6 +91,7 @@ async def test_it_answers_over_http_and_is_listed_and_documented(grown: Service)
             "readonly": False,
             "idempotent": False,
             "idempotency_key": "optional",
+            "deprecated": False,
         }
     ]
     operation = paths["/actions/open_shelf"]["post"]

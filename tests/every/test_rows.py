@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ports.action import ActionHandler
-from service.http.actions import summary_of
+from service.http.methods import summary_of
 from tests.every.conftest import PUBLIC
 from tests.every.rows import ROWS, WHO
 from tests.every.world import Side

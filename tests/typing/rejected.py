@@ -59,6 +59,12 @@ class WrongPolicy(ActionHandler, permission="kit.create", problems=(ValueError,)
     async def execute(self) -> None: ...
 
 
+class WrongDeprecation(ActionHandler, permission="kit.create", deprecated=True):  # error: it says no period
+    """Deprecate without a word of until when."""
+
+    async def execute(self) -> None: ...
+
+
 class NotAsync(ActionHandler, permission="kit.create"):
     """Validate at once."""
 

@@ -1,0 +1,1 @@
+"""Actions of which one is to go."""
