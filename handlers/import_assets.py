@@ -36,8 +36,7 @@ class ImportAssets(
 ):
     """Add the images of a ZIP archive: folders become sections, files become assets, an exported kit as it was.
 
-    A name that exists, the trash left aside, is skipped and counted, so a second run changes nothing. Upload the
-    archive first: `POST /files`.
+    A name that exists, the trash left aside, is skipped and counted. Upload the archive first: `POST /files`.
     """
 
     repo: Repo

@@ -39,6 +39,11 @@ def test_no_file_is_long_without_a_reason() -> None:
     assert {file for file in files if len(lines(file)) > 200} <= LONG_FOR_A_REASON
 
 
+def test_a_use_case_fits_on_a_screen() -> None:
+    files = [str(file.relative_to(CHECKOUT)) for file in (CHECKOUT / "handlers").glob("*.py")]
+    assert {file for file in files if len(lines(file)) > 80} == set()
+
+
 def test_a_decision_fits_on_a_page_and_weighs_alternatives() -> None:
     decisions = [f"docs/decisions/{file.name}" for file in sorted((CHECKOUT / "docs" / "decisions").iterdir())]
     for number, decision in enumerate(decisions, start=1):
