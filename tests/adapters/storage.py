@@ -146,7 +146,7 @@ class PostgresStorage:
             execution_id=execution,
             unit=unit,
             repo=repo,
-            ledger=PostgresLedger(unit, key_hours=1_000_000)  # the rows are of another year,
+            ledger=PostgresLedger(unit, key_hours=1_000_000),  # the rows are of another year
             checkpoint=checkpoint,
             history=PostgresHistory(unit),
             usage=PostgresUsage(unit, QUOTA),
