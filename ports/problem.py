@@ -6,7 +6,7 @@ from inspect import cleandoc
 from typing import Any, ClassVar, Self, dataclass_transform, get_origin, get_type_hints
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 
 @dataclass_transform(kw_only_default=True)
@@ -55,9 +55,14 @@ class Problem(Exception):
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Self | "Problem":
-        """Return the problem that `document` describes, as its own type."""
-        kind = cls.known[document["code"]]
-        return kind(**{n: TypeAdapter(hint).validate_python(document[n]) for n, hint in kind.members.items()})
+        """Return the problem that `document` describes, as its own type; one unknown by now as a plain `Problem`."""
+        try:
+            kind = cls.known[document["code"]]
+            return kind(**{n: TypeAdapter(hint).validate_python(document[n]) for n, hint in kind.members.items()})
+        except (KeyError, ValidationError):
+            problem = Problem()
+            vars(problem).update({name: document[name] for name in ("status", "retryable", "code", "title", "detail")})
+            return problem
 
 
 class Invalid(Problem):

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from math import isfinite
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import AfterValidator, AwareDatetime, GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
+from pydantic import AfterValidator, AwareDatetime, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
 from pydantic_core import PydanticCustomError, core_schema
 
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
+MAX_DIGITS = 64  # of a decimal, those that an exponent stands for among them
 SEQUENCES = (list, set, frozenset, tuple, Sequence)
 _GENERIC: Sequence[Any] = (*SEQUENCES, dict, Mapping, Annotated, Union)
 
@@ -46,17 +48,27 @@ def _all_storable(value: JsonValue) -> JsonValue:
     return value
 
 
+def _no_odd_zero(value: Decimal) -> Decimal:
+    # pydantic counts the digits of 0E+1000000 as one, and PostgreSQL does not.
+    if not value and abs(int(value.as_tuple().exponent)) > MAX_DIGITS:
+        raise PydanticCustomError("decimal_max_digits", "Decimal input should have no more than 64 digits in total")
+    return value
+
+
 Int64 = Annotated[int, _Int64()]
+StorableDecimal = Annotated[Decimal, Field(max_digits=MAX_DIGITS, allow_inf_nan=False), AfterValidator(_no_odd_zero)]
 StorableJson = Annotated[Any, AfterValidator(_all_storable)]
+_NARROWED: Mapping[Any, Any] = {int: Int64, datetime: AwareDatetime, Decimal: StorableDecimal}
 
 
 def storable(hint: Any) -> Any:
     """Return the type that takes only what can be stored: times with a zone, integers of 64 bits, finite numbers.
 
-    It looks into containers and unions; the fields of a class of the handler's own are as that class says.
+    A decimal has 64 digits, at most. It looks into containers and unions; the fields of a class of the handler's own
+    are as that class says.
     """
-    if hint is int or hint is datetime:
-        return Int64 if hint is int else AwareDatetime
+    if hint in _NARROWED:
+        return _NARROWED[hint]
     if hint in (Any, object, JsonValue):
         return StorableJson
     origin: Any = get_origin(hint)

@@ -4,6 +4,7 @@ from asyncio import CancelledError
 from dataclasses import replace
 from typing import Any, NamedTuple, Self
 
+from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler, Execution
@@ -58,9 +59,16 @@ class Outcome(NamedTuple):
 
     @classmethod
     def replay(cls, stored: Stored, handler: type[ActionHandler]) -> Self:
-        """Return what an idempotency key stands for, in the same bytes."""
+        """Return what an idempotency key stands for, in the same bytes, also where the code has gone on since then.
+
+        The output is then as JSON has it.
+        """
         if stored.problem is not None:
             problem = Problem.from_document(from_json(stored.problem))
             return cls(state="rejected", body=stored.problem.encode(), problem=problem, replayed=True)
         body = (stored.output or "null").encode()
-        return cls(state="succeeded", body=body, output=handler.output.validate_json(body), replayed=True)
+        try:
+            output = handler.output.validate_json(body)
+        except ValidationError:
+            output = from_json(body)
+        return cls(state="succeeded", body=body, output=output, replayed=True)

@@ -90,12 +90,15 @@ class Run:
             problem=outcome.problem and outcome.problem.code,
             arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,
             milliseconds=round((perf_counter() - self._started) * 1000, 3),
+            **({"replayed": True} if outcome.replayed else {}),
+            **({"dry_run": True} if self.adapters.dry_run else {}),
             **({"exc_info": error} if bug else {}),
         )
 
     def fingerprint(self, secret: str) -> bytes:
         """Return what tells these arguments from others, and tells nobody what they are."""
-        return hmac.digest(secret.encode(), to_json(self.arguments), "sha256")
+        serializer: Any = self.handler.input_model.__pydantic_serializer__
+        return hmac.digest(secret.encode(), to_json(_ordered(serializer.to_python(self.arguments))), "sha256")
 
     def failure(self, error: BaseException) -> Outcome:
         """Return the outcome that `error` makes of it."""
@@ -129,3 +132,16 @@ class Run:
             submitted_at=self.execution.at,
             finished_at=datetime.now(UTC),
         )
+
+
+def _ordered(value: Any) -> Any:
+    """Return the same value, whatever order its members were sent in or a set happens to have."""
+    match value:
+        case dict():
+            return {name: _ordered(value[name]) for name in sorted(value, key=str)}
+        case set() | frozenset():
+            return sorted(map(_ordered, value), key=to_json)
+        case list() | tuple():
+            return [*map(_ordered, value)]
+        case _:
+            return value

@@ -4,8 +4,8 @@
 2. Find the handler by name.
 3. Check the arguments: all errors at once.
 4. Check what the caller's credentials allow, before any stored answer is read.
-5. Open the unit of work; hold the idempotency key, and replay what it stands for.
-6. Validate, then execute, under the deadline; a problem undoes what was done.
+5. Open the unit of work; hold the idempotency key, and replay what it stands for. From here to 9, under the deadline.
+6. Validate, then execute; a problem undoes what was done.
 7. Check the grants again that the checkpoint gave; count what the space holds now.
 8. Serialise the output, which checks it.
 9. Write the ledger row and commit. After a failure that left nothing to commit, write the row by itself.
@@ -92,17 +92,27 @@ class ActionRunner(Calls):
         if run.adapters.dry_run:
             run.key = None
             check_undoable(run.handler, nested=run.nested)
-        run.key = checked_key(run.key, run.handler, nested=run.nested)
+        else:
+            run.key = checked_key(run.key, run.handler, nested=run.nested)
 
     async def _transact(self, run: Run) -> Outcome:
         dry, unit = run.adapters.dry_run, run.adapters.unit_of_work
-        await self.service.admission.enter()
+        await self.service.admission.enter(until=self._deadline)
         try:
             async with unit.transaction(readonly=run.handler.readonly, keep=not dry):  # 5, and 9 on leaving
-                outcome = await self._replayed(run) or await self._attempt(run)
+                outcome = await self._in_time(run)
                 return outcome.tried(await run.adapters.history.pending()) if dry else outcome
         finally:
             self.service.admission.leave()
+
+    async def _in_time(self, run: Run) -> Outcome:
+        try:
+            async with asyncio.timeout_at(run.adapters.until(run.handler.timeout)) as deadline:
+                return await self._replayed(run) or await self._attempt(run)
+        except TimeoutError:
+            if deadline.expired():
+                raise TimedOut from None
+            raise
 
     async def _replayed(self, run: Run) -> Outcome | None:
         if run.key is None:
@@ -113,8 +123,7 @@ class ActionRunner(Calls):
         return Outcome.replay(stored, run.handler) if stored else None
 
     async def _attempt(self, run: Run) -> Outcome:
-        recorded = run.recorded
-        isolated = recorded and (run.nested or run.key is not None)
+        isolated = not run.handler.readonly and (run.nested or run.key is not None)
         try:
             async with run.adapters.unit_of_work.savepoint() if isolated else WHOLE:
                 output = await self._execute(run)  # 6
@@ -125,7 +134,7 @@ class ActionRunner(Calls):
             if not isolated or (problem.retryable and not run.nested):
                 raise
             outcome = run.failure(problem)
-        if recorded:
+        if run.recorded:
             await run.adapters.ledger.write(run.entry(outcome, secret=self.service.key))  # 9
         return outcome
 
@@ -136,19 +145,12 @@ class ActionRunner(Calls):
 
     async def _execute(self, run: Run) -> object:
         adapters, handler = run.adapters, run.handler
-        ends = adapters.until(handler.timeout)
         if "actions" in handler.requires:
             adapters.actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=adapters)
         ports = {port: getattr(adapters, port) for port in handler.requires}
         action = handler(execution=run.execution, **ports, **vars(run.arguments))
-        try:
-            async with asyncio.timeout_at(ends) as deadline:
-                await action.validate()
-                return await action.execute()
-        except TimeoutError:
-            if deadline.expired():
-                raise TimedOut from None
-            raise
+        await action.validate()
+        return await action.execute()
 
     async def _write_alone(self, run: Run, outcome: Outcome, error: BaseException) -> None:
         if not run.recorded or isinstance(error, (DatabaseUnavailable, OutcomeUnknown)):

@@ -47,6 +47,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
             access_log=False,
             server_header=False,
             lifespan="off",
+            ws="none",
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )

@@ -22,8 +22,9 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
     """Run an action: what only reads by GET, with its arguments in the query, all else by POST, with a JSON body."""
     name: str = request.path_params["name"]
     handler = runner.service.registry.known(name)
-    if handler is not None and not handler.internal and request.method != (method := method_of(handler)):
-        return problem_response(MethodNotAllowed(), request, {"allow": method})
+    reading = request.method != "POST"
+    if handler is not None and not handler.internal and reading != ((method := method_of(handler)) == "GET"):
+        return problem_response(MethodNotAllowed(), request, {"allow": "GET, HEAD" if method == "GET" else method})
     try:
         answered = await _answered(name, handler, request, runner)
     except Problem as problem:
@@ -37,8 +38,11 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
 
 async def try_action(request: Request, runner: RunnerOf) -> Response:
     """Do all that an action does, keep nothing of it, and answer what it would have returned and changed."""
-    body = await body_of(request, runner.service.settings)
-    return answer(await runner.run(request.path_params["name"], body, dry_run=True))
+    try:
+        body = await body_of(request, runner.service.settings)
+        return answer(await runner.run(request.path_params["name"], body, dry_run=True))
+    except CancelledError:  # as above
+        return problem_response(ExecutionCancelled(), request)
 
 
 def answer(outcome: Outcome) -> Response:
@@ -64,7 +68,7 @@ def fresh(response: Response, request: Request) -> Response:
 
 
 async def _answered(name: str, handler: type[ActionHandler] | None, request: Request, runner: RunnerOf) -> Response:
-    if request.method == "GET":
+    if request.method != "POST":
         return fresh(answer(await runner.run(name, _query(handler, request))), request)
     body = await body_of(request, runner.service.settings)
     return answer(await runner.run(name, body, key=idempotency_key_of(request)))

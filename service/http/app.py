@@ -1,8 +1,11 @@
 """The ASGI app."""
 
+from collections.abc import Sequence
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from service.composition import Service
 from service.http import actions, docs, executions, files, health, listing, problem_pages
@@ -39,11 +42,19 @@ def routed_app(registry: Registry) -> FastAPI:
         redirect_slashes=False,
     )
     # First, and on the app itself: routes are matched one after the other, and a router's own cost more.
-    app.add_api_route("/actions/{name}", actions.run_action, methods=["GET", "POST"], include_in_schema=False)
+    app.add_api_route("/actions/{name}", actions.run_action, methods=["GET", "HEAD", "POST"], include_in_schema=False)
     app.add_api_route("/actions/{name}/dry-run", actions.try_action, methods=["POST"], include_in_schema=False)
     for module in (listing, executions, files, health, problem_pages, docs):
         app.include_router(module.router)
+        _answer_head(app, module.router.routes)
     app.router.routes.append(docs.ASSETS)
     vars(app)["openapi"] = lambda: document(app, registry)  # where FastAPI's documentation puts its own
     install_problems(app)
     return app
+
+
+def _answer_head(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Answer HEAD, of which the server sends the headers alone, wherever GET is answered (RFC 9110, section 9.3.2)."""
+    for route in routes:
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ()):
+            app.add_api_route(route.path, route.endpoint, methods=["HEAD"], include_in_schema=False)

@@ -12,7 +12,7 @@ from ports.files import FileNotStored, FileRefused, FileStore, FileTooLarge
 from ports.unit_of_work import OutcomeUnknown
 from service.http.actions import answer
 from service.http.headers import has_seen
-from service.http.limits import chunks_of
+from service.http.limits import chunks_of, length_of
 from service.http.openapi.answers import OF_EVERY_ACTION, answering
 from service.http.providers import RunnerOf, provide_files
 
@@ -42,7 +42,10 @@ async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Res
     """Keep the body, an image or a ZIP archive of images, and answer its SHA-256, by which arguments name it."""
     if not runner.caller.may("file.upload"):
         raise ScopeMissing(permission="file.upload")
-    file = await files.add(chunks_of(request, runner.service.settings))
+    settings = runner.service.settings
+    if length_of(request) > settings.max_file_bytes:
+        raise FileTooLarge(limit=settings.max_file_bytes)
+    file = await files.add(chunks_of(request, settings))
     return answer(await runner.run("record_upload", vars(file), internal=True))
 
 

@@ -7,10 +7,11 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from ports.problem import Invalid, Unavailable
-from service.http.headers import header
+from service.http.headers import header, sent
 from service.settings import Settings
 
 MAX_TIMEOUT_DIGITS = 9
+MAX_LENGTH_DIGITS = 20  # beyond every limit, and Python takes a while for thousands
 
 
 class UnsupportedMediaType(Invalid):
@@ -26,6 +27,13 @@ class BodyTooLarge(Invalid):
     """
 
     status = 413
+    limit: int
+
+
+class HeadersTooLarge(Invalid):
+    """The address and the headers of the request are larger than the service takes."""
+
+    status = 431
     limit: int
 
 
@@ -49,8 +57,7 @@ async def body_of(request: Request, settings: Settings) -> bytes:
     if not _is_json(header(request, b"content-type")):
         raise UnsupportedMediaType
     limit = settings.max_body_bytes
-    length = header(request, b"content-length")
-    if length.isdecimal() and int(length) > limit:
+    if length_of(request) > limit:
         raise BodyTooLarge(limit=limit)
     body = bytearray()
     async for chunk in chunks_of(request, settings):
@@ -58,6 +65,12 @@ async def body_of(request: Request, settings: Settings) -> bytes:
         if len(body) > limit:
             raise BodyTooLarge(limit=limit)
     return bytes(body)
+
+
+def length_of(request: Request) -> int:
+    """Return how many bytes the body is said to have: 0 where nothing is said."""
+    length = header(request, b"content-length")
+    return int(length[:MAX_LENGTH_DIGITS]) if length.isdecimal() else 0
 
 
 async def chunks_of(request: Request, settings: Settings) -> AsyncIterator[bytes]:
@@ -80,12 +93,12 @@ def deadline_of(request: Request) -> float | None:
 
     Raise `MalformedRequestTimeout`.
     """
-    sent = header(request, b"request-timeout-ms")
-    if not sent:
+    asked = sent(request, b"request-timeout-ms")
+    if asked is None:
         return None
-    if not (sent.isascii() and sent.isdecimal()) or len(sent) > MAX_TIMEOUT_DIGITS or int(sent) == 0:
+    if not (asked.isascii() and asked.isdecimal()) or len(asked) > MAX_TIMEOUT_DIGITS or int(asked) == 0:
         raise MalformedRequestTimeout
-    return asyncio.get_running_loop().time() + int(sent) / 1000
+    return asyncio.get_running_loop().time() + int(asked) / 1000
 
 
 def _is_json(content_type: str) -> bool:

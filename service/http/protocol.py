@@ -6,15 +6,11 @@ from secrets import token_hex
 from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ports.problem import Invalid, Problem
+from ports.problem import Problem
+from service.http.limits import HeadersTooLarge
 from service.http.problems import MEDIA_TYPE, BadRequest
 
-
-class HeadersTooLarge(Invalid):
-    """The address and the headers of the request are larger than the service takes."""
-
-    status = 431
-    limit: int
+LINGER_SECONDS = 2.0
 
 
 def protocol_with(*, max_header_bytes: int) -> type[HttpToolsProtocol]:
@@ -27,7 +23,20 @@ class ProblemProtocol(HttpToolsProtocol):
 
     max_header_bytes = 65_536
     _header_bytes = 0
+    _unread_bytes = 0
+    _in_body = False
+    _refused = False
     _problem: Problem = BadRequest()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, unless something was refused."""
+        if self._refused:
+            return
+        self._unread_bytes += len(data)
+        super().data_received(data)
+        if self._unread_bytes > self.max_header_bytes and not self._refused:  # the parser keeps what has no end yet
+            self._problem = HeadersTooLarge(limit=self.max_header_bytes)
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
         """Begin to count."""
@@ -44,8 +53,36 @@ class ProblemProtocol(HttpToolsProtocol):
         self._count(name, value)
         super().on_header(name, value)
 
+    def on_headers_complete(self) -> None:
+        """Begin with the request."""
+        self._unread_bytes, self._in_body = 0, True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._unread_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Have all of the request."""
+        self._unread_bytes, self._in_body = 0, False
+        super().on_message_complete()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, in their place a problem
         """Answer what was refused, whatever its status is, and close the connection."""
+        self._refused = True
+        answering = self.cycle is not None and not self.cycle.response_complete
+        if answering and not self._in_body:
+            self.cycle.keep_alive = False  # the request before this one is answered, and nothing after it
+        elif self._in_body and (self.pipeline or self.cycle.response_started):
+            self.transport.close()  # an answer now would be read as another one's
+        else:
+            self._answer()
+
+    def _answer(self) -> None:
+        if self._in_body:
+            self.cycle.disconnected = True  # who reads the body has nobody to answer
+            self.cycle.message_event.set()
         body = to_json(self._problem.document(trace_id=token_hex(16)))
         status = HTTPStatus(self._problem.status)
         head = (
@@ -53,7 +90,10 @@ class ProblemProtocol(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        self.transport.close()
+        # Closed with bytes unread, the connection would be reset, and the answer lost: the client is to close first.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     def _count(self, *parts: bytes) -> None:
         self._header_bytes += sum(map(len, parts))
