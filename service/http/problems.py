@@ -1,6 +1,7 @@
 """Problems as answers: every one that is no success is `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Mapping
+from http import HTTPStatus
 from secrets import token_hex
 
 from fastapi import FastAPI, Request, Response
@@ -62,7 +63,10 @@ def headers_of(problem: Problem | None) -> dict[str, str]:
     """Return the headers that the kind of problem asks for."""
     if isinstance(problem, Unauthenticated):
         return {"www-authenticate": "Bearer"}
-    return {"retry-after": "1"} if problem is not None and problem.retryable else {}
+    headers = {"retry-after": "1"} if problem is not None and problem.retryable else {}
+    if problem is not None and problem.status == HTTPStatus.REQUEST_TIMEOUT:
+        headers["connection"] = "close"  # what is left of the request is waited for no longer
+    return headers
 
 
 async def _of_problem(request: Request, error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from secrets import token_hex
+from typing import Any
 
 from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -55,8 +56,9 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin with the request."""
-        self._unread_bytes, self._in_body = 0, True
         super().on_headers_complete()
+        self._unread_bytes, self._in_body = 0, True
+        self.cycle.transport = self._gentle
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -67,6 +69,23 @@ class ProblemProtocol(HttpToolsProtocol):
         """Have all of the request."""
         self._unread_bytes, self._in_body = 0, False
         super().on_message_complete()
+
+    def connection_made(self, transport: Any) -> None:
+        """Take a connection."""
+        super().connection_made(transport)
+        self._gentle: Any = GentleTransport(self)
+
+    def close_gently(self) -> None:
+        """Close, but not before the client has read the answer: with bytes unread, the connection would be reset."""
+        self._refused = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+
+    @property
+    def in_body(self) -> bool:
+        """Whether a request has begun whose body has not ended."""
+        return self._in_body
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words, in their place a problem
         """Answer what was refused, whatever its status is, and close the connection."""
@@ -90,13 +109,26 @@ class ProblemProtocol(HttpToolsProtocol):
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
-        # Closed with bytes unread, the connection would be reset, and the answer lost: the client is to close first.
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.close_gently()
 
     def _count(self, *parts: bytes) -> None:
         self._header_bytes += sum(map(len, parts))
         if self._header_bytes > self.max_header_bytes:
             self._problem = HeadersTooLarge(limit=self.max_header_bytes)
             raise self._problem
+
+
+class GentleTransport:
+    """A connection as an answer writes to it: while the request still comes in, closing waits for the client."""
+
+    def __init__(self, protocol: ProblemProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.is_closing = protocol.transport.is_closing
+
+    def close(self) -> None:
+        """Close, at once if the request was read."""
+        if self._protocol.in_body:
+            self._protocol.close_gently()
+        else:
+            self._protocol.transport.close()
