@@ -189,3 +189,16 @@ def test_a_file_that_is_refused_and_a_token_of_nobody_are_problems(cli: Cli, tmp
     assert (refused.returncode, json.loads(refused.stderr)["code"]) == (65, "file_refused")
     assert (unknown.returncode, json.loads(unknown.stderr)["code"]) == (77, "unauthenticated")
     assert cli("token", "--actor=").returncode == 65
+
+
+def test_a_key_and_a_trial_mean_the_same_as_elsewhere(cli: Cli) -> None:
+    keyed = ("run", "create_space", "--name=Once", "--idempotency-key")
+    tried = answered(cli("run", "create_space", "--name=Tried", "--dry-run"))
+    first, again, malformed = cli(*keyed, "k"), cli(*keyed, "k"), cli(*keyed, "")
+    listed = [space["name"] for space in answered(cli("run", "list_spaces"))["items"]]
+
+    assert tried["output"]["name"] == "Tried"
+    assert [change["kind"] for change in tried["changes"]] == ["space", "member"]
+    assert (answered(again), again.stdout) == (answered(first), first.stdout)
+    assert (malformed.returncode, json.loads(malformed.stderr)["code"]) == (65, "malformed_idempotency_key")
+    assert (listed.count("Once"), listed.count("Tried")) == (1, 0)
