@@ -90,8 +90,8 @@ class Run:
             problem=outcome.problem and outcome.problem.code,
             arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,
             milliseconds=round((perf_counter() - self._started) * 1000, 3),
-            **({"replayed": True} if outcome.replayed else {}),
-            **({"dry_run": True} if self.adapters.dry_run else {}),
+            dry_run=self.adapters.dry_run,
+            replayed=outcome.replayed,
             **({"exc_info": error} if bug else {}),
         )
 

@@ -59,12 +59,16 @@ async def body_of(request: Request, settings: Settings) -> bytes:
     limit = settings.max_body_bytes
     if length_of(request) > limit:
         raise BodyTooLarge(limit=limit)
-    body = bytearray()
-    async for chunk in chunks_of(request, settings):
-        body += chunk
-        if len(body) > limit:
-            raise BodyTooLarge(limit=limit)
-    return bytes(body)
+    body, more = await _next_of(request, settings)
+    if more:  # most come whole, and need no copy
+        parts = bytearray(body)
+        while more and len(parts) <= limit:
+            chunk, more = await _next_of(request, settings)
+            parts += chunk
+        body = bytes(parts)
+    if len(body) > limit:
+        raise BodyTooLarge(limit=limit)
+    return body
 
 
 def length_of(request: Request) -> int:
@@ -75,17 +79,10 @@ def length_of(request: Request) -> int:
 
 async def chunks_of(request: Request, settings: Settings) -> AsyncIterator[bytes]:
     """Yield the body as it arrives. Raise `BodyTimedOut` when the next of it takes too long."""
-    while True:
-        try:
-            async with asyncio.timeout(settings.body_seconds):
-                message = await request.receive()
-        except TimeoutError:
-            raise BodyTimedOut from None
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        yield message.get("body", b"")
-        if not message.get("more_body", False):
-            return
+    more = True
+    while more:
+        chunk, more = await _next_of(request, settings)
+        yield chunk
 
 
 def deadline_of(request: Request) -> float | None:
@@ -99,6 +96,17 @@ def deadline_of(request: Request) -> float | None:
     if not (asked.isascii() and asked.isdecimal()) or len(asked) > MAX_TIMEOUT_DIGITS or int(asked) == 0:
         raise MalformedRequestTimeout
     return asyncio.get_running_loop().time() + int(asked) / 1000
+
+
+async def _next_of(request: Request, settings: Settings) -> tuple[bytes, bool]:
+    try:
+        async with asyncio.timeout(settings.body_seconds):
+            message = await request.receive()
+    except TimeoutError:
+        raise BodyTimedOut from None
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
 
 
 def _is_json(content_type: str) -> bool:

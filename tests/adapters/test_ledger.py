@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -17,7 +18,7 @@ from tests.adapters.storage import PostgresStorage, Storage, entry_of, keep
 from tests.library import SPACE
 
 FIRST = UUID(int=71)
-ENTRY = entry_of(FIRST, "ada", key="once")
+ENTRY = replace(entry_of(FIRST, "ada", key="once"), submitted_at=datetime.now(UTC))  # a key expires
 STORED = Stored(id=FIRST, fingerprint=b"fingerprint", output='{"name":  "Red"}', problem=None)
 
 
@@ -119,7 +120,8 @@ async def test_a_row_is_all_that_is_known_of_the_execution(database_storage: Pos
     )
 
     called = ("create_kit", "succeeded", SPACE.id, "ada", "robot", ["a.b", "kit.*"], "http", "Red")
-    answered = (ENTRY.output, None, "once", b"fingerprint", parent.id, "trace", *(ENTRY.submitted_at,) * 3)
+    times = (ENTRY.submitted_at, ENTRY.submitted_at, ENTRY.finished_at)
+    answered = (ENTRY.output, None, "once", b"fingerprint", parent.id, "trace", *times)
     assert rows == [(*called, *answered)]
 
 
