@@ -1,5 +1,6 @@
 """HTTP/1.1 as uvicorn reads it, but that what it refuses itself is a problem, too, and headers have a limit."""
 
+from asyncio import TimerHandle
 from http import HTTPStatus
 from secrets import token_hex
 from typing import Any
@@ -27,6 +28,7 @@ class ProblemProtocol(HttpToolsProtocol):
     _unread_bytes = 0
     _in_body = False
     _refused = False
+    _lingering: TimerHandle | None = None
     _problem: Problem = BadRequest()
 
     def data_received(self, data: bytes) -> None:
@@ -75,12 +77,21 @@ class ProblemProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._gentle: Any = GentleTransport(self)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of all that the connection held: not in 2 seconds, and not when its garbage is collected."""
+        if self._lingering is not None:
+            self._lingering.cancel()
+        if self.cycle is not None:
+            self.cycle.transport, self.cycle.body = self.transport, bytearray()
+        super().connection_lost(exc)
+        self._gentle = None
+
     def close_gently(self) -> None:
         """Close, but not before the client has read the answer: with bytes unread, the connection would be reset."""
         self._refused = True
         if self.transport.can_write_eof():
             self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self._lingering = self.loop.call_later(LINGER_SECONDS, self.transport.close)
 
     @property
     def in_body(self) -> bool:
