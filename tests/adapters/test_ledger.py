@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
@@ -18,7 +17,7 @@ from tests.adapters.storage import PostgresStorage, Storage, entry_of, keep
 from tests.library import SPACE
 
 FIRST = UUID(int=71)
-ENTRY = replace(entry_of(FIRST, "ada", key="once"), submitted_at=datetime.now(UTC))  # a key expires
+ENTRY = entry_of(FIRST, "ada", key="once")
 STORED = Stored(id=FIRST, fingerprint=b"fingerprint", output='{"name":  "Red"}', problem=None)
 
 
@@ -120,8 +119,7 @@ async def test_a_row_is_all_that_is_known_of_the_execution(database_storage: Pos
     )
 
     called = ("create_kit", "succeeded", SPACE.id, "ada", "robot", ["a.b", "kit.*"], "http", "Red")
-    times = (ENTRY.submitted_at, ENTRY.submitted_at, ENTRY.finished_at)
-    answered = (ENTRY.output, None, "once", b"fingerprint", parent.id, "trace", *times)
+    answered = (ENTRY.output, None, "once", b"fingerprint", parent.id, "trace", *(ENTRY.submitted_at,) * 3)
     assert rows == [(*called, *answered)]
 
 
