@@ -90,10 +90,8 @@ class ActionRunner(Calls):
         if not self.caller.may(run.handler.permission, operator=run.handler.operator):
             raise ScopeMissing(permission=run.handler.permission)
         if run.adapters.dry_run:
-            run.key = None
             check_undoable(run.handler, nested=run.nested)
-        else:
-            run.key = checked_key(run.key, run.handler, nested=run.nested)
+        run.key = None if run.adapters.dry_run else checked_key(run.key, run.handler, nested=run.nested)
 
     async def _transact(self, run: Run) -> Outcome:
         dry, unit = run.adapters.dry_run, run.adapters.unit_of_work

@@ -138,7 +138,8 @@ class RemoteActionRunner:
         action = listed or Listed(name=name, method="POST")
         key = key or (uuid4().hex if action.idempotency_key != "refused" else None)
         answer = await self._sender.send(request_of(action, action.method, sent, key), bounds)
-        if answer.status == NOT_ALLOWED and (method := answer.headers.get("allow")) in ("GET", "POST"):
+        method = answer.headers.get("allow", "").partition(",")[0]  # "GET, HEAD" for what only reads
+        if answer.status == NOT_ALLOWED and method in ("GET", "POST"):
             answer = await self._sender.send(request_of(action, method, sent, key), bounds)
         if answer.status == NOT_ALLOWED:
             raise problem_of(answer)

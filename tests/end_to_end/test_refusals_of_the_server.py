@@ -14,7 +14,7 @@ import pytest
 from tests.end_to_end.processes import Serving, serving
 from tests.service.test_http import STANDARD
 
-REPEATED, AT_ONCE = 50, 10
+REPEATED, AT_ONCE = 40, 10
 MEBIBYTE = 2**20
 SETTINGS = {
     "ACTIONBUS_HANDLERS": "tests.service.probes",
@@ -253,7 +253,7 @@ async def test_what_is_over_a_limit_takes_no_memory_with_it(server: Server, over
             for answer in await asyncio.gather(*(server.answer(*sent) for _ in range(AT_ONCE))):
                 assert 400 <= answer.problem[0] < 500
 
-    await crowd(AT_ONCE)
+    await crowd(REPEATED)
     before = server.resident()
     await crowd(REPEATED)
 

@@ -297,7 +297,7 @@ async def test_a_database_that_takes_nobody_is_one_too(
     ("asked", "headers", "status", "code"),
     [
         ("GET /", {}, 404, "path_not_found"),
-        ("GET /actions/work/", {}, 404, "path_not_found"),
+        ("GET /kits/", {}, 404, "path_not_found"),
         ("GET /actions/work", {}, 405, "method_not_allowed"),
         ("HEAD /actions/work", {}, 405, "method_not_allowed"),
         ("POST /actions/echo", JSON, 405, "method_not_allowed"),

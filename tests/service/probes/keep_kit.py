@@ -11,7 +11,7 @@ from ports.repo import Repo
 from ports.unit_of_work import Contended
 
 
-class KeepKit(ActionHandler, permission="kit.create", timeout=60):
+class KeepKit(ActionHandler, permission="kit.create", problems=(KitNameTaken,), timeout=60):
     """Keep a kit, and then end as told."""
 
     repo: Repo

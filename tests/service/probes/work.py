@@ -9,11 +9,11 @@ from pydantic import JsonValue
 
 from ports.action import ActionHandler, Arg
 from ports.actions import Actions
-from ports.library import Kit
+from ports.library import Kit, KitNameTaken
 from ports.repo import Repo
 
 
-class Work(ActionHandler, permission="kit.create"):
+class Work(ActionHandler, permission="kit.create", problems=(KitNameTaken,)):
     """Keep a kit, and then work as told, once with the kit's lock and once in an action of its own."""
 
     repo: Repo
