@@ -94,6 +94,11 @@ class Run:
             replayed=outcome.replayed,
             **({"exc_info": error} if bug else {}),
         )
+        # Frames hold all that was sent, and their errors, in a circle: megabytes until garbage is collected.
+        if outcome.problem is not None:
+            outcome.problem.__traceback__ = None
+        if error is not None and not self.nested:
+            error.__traceback__ = None
 
     def fingerprint(self, secret: str) -> bytes:
         """Return what tells these arguments from others, and tells nobody what they are."""

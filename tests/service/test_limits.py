@@ -1,6 +1,9 @@
 """Every limit, one over: the right problem, nothing changed, and a row where there is to be one."""
 
 import asyncio
+import gc
+import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -244,6 +247,19 @@ async def test_what_is_cancelled_because_the_service_stops_is_answered(
 
     assert_problem(await asked, 503, "execution_cancelled")
     assert await bench.kits() == []
+
+
+@pytest.mark.parametrize("then", ["end", "problem", "retryable", "bug", "no JSON"])
+@pytest.mark.parametrize("key", [None, "k"])
+async def test_what_was_sent_is_let_go_of_when_it_was_answered(bench: Bench, then: str, key: str | None) -> None:
+    sent = json.dumps({"space_id": SPACE, "name": "Red", "then": then}).encode()[: -1 if then == "no JSON" else None]
+    held = sys.getrefcount(sent)
+    gc.disable()
+    try:
+        await bench.runner().run("keep_kit", sent, key=key)
+        assert sys.getrefcount(sent) == held
+    finally:
+        gc.enable()
 
 
 async def test_a_bug_is_a_problem_that_tells_nothing(bench: Bench, limited: Limited) -> None:
