@@ -19,8 +19,9 @@ from service.registry import Registry
 from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
+from tests.every.doors import Answer, Door
 from tests.every.masks import masked
-from tests.every.rows import WAYS, Arguments, action_of, refused_arguments
+from tests.every.rows import WAYS, Arguments, action_of
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
@@ -61,20 +62,23 @@ class Stage:
         assert outcome.problem is None or undeclared(self.handler(action), outcome.problem.code) is None
         return outcome
 
-    async def told(self, actor: str, action: str, arguments: Arguments, *asked: object) -> list[str]:
-        """All that one is told: the answer, and what the ledger then shows them of it; `asked` is masked."""
+    async def told(
+        self, actor: str, action: str, arguments: Arguments, *asked: object, door: Door | None = None
+    ) -> list[str]:
+        """All that one is told: the answer, and what the ledger then shows them of it; `asked` is masked.
+
+        Without a `door` it is the runner that is asked.
+        """
         before = await self._executions(actor)
-        answer = await self.run(actor, action, arguments)
+        answer = await (door.ask(actor, action, arguments) if door else self._asked(actor, action, arguments))
         rows = await self._executions(actor) - before
         ledger = [await self.run(actor, "get_execution", {"execution_id": row}) for row in rows]
-        shown, *records = [self.masked(outcome.body, *asked) for outcome in (answer, *ledger)]
-        return [shown, *sorted(records)]
+        records = sorted(self.masked(outcome.body, *asked) for outcome in ledger)
+        return ["refused" if answer.refused else "done", self.masked(answer.body, *asked), *records]
 
-    async def newest(self, actor: str, count: int) -> list[str]:
-        """What the ledger shows one of the last of their own executions, as `told` has it."""
-        rows = sorted(await self._executions(actor))[-count:] if count else []
-        ledger = [await self.run(actor, "get_execution", {"execution_id": row}) for row in rows]
-        return sorted(self.masked(outcome.body) for outcome in ledger)
+    async def _asked(self, actor: str, action: str, arguments: Arguments) -> Answer:
+        outcome = await self.run(actor, action, arguments)
+        return Answer(refused=outcome.problem is not None, body=outcome.body)
 
     def masked(self, body: bytes, *asked: object) -> str:
         """Return what is said without what differs each time; the ids of the world are kept."""
@@ -118,19 +122,3 @@ async def stage(furnished: Stage) -> Stage:
     return furnished
 
 
-@pytest.fixture
-async def told_by_the_runner(stage: Stage, action: str) -> list[str]:
-    """What the doer of an action is told by the runner: by every other door, too."""
-    ours = stage.world.ours
-    await stage.prepare(action, ours)
-    told = await stage.told(stage.world.actor(WAYS[action].doer), action, WAYS[action].asks(ours))
-    await stage.restore()
-    return told
-
-
-@pytest.fixture
-async def refused_by_the_runner(stage: Stage, action: str, code: str) -> str:
-    """What the owner is told by the runner of what cannot be: by every other door, too."""
-    ours = stage.world.ours
-    outcome = await stage.run(ours.who("owner"), action, refused_arguments(action, code, ours))
-    return stage.masked(outcome.body)

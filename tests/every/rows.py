@@ -8,16 +8,19 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from tests.every.world import NO_FILE, NOBODY, OTHER, ROLES, Side
+from tests.every.world import LINK, NO_FILE, NOBODY, OPERATOR, OTHER, ROLES, Side
 
 Arguments: TypeAlias = dict[str, Any]
 Made: TypeAlias = Callable[[Side], Arguments]
-Least = Literal["viewer", "editor", "admin", "owner", "anybody"]
+Least = Literal["viewer", "editor", "admin", "owner", "anybody", "link", "operator"]
+
+WHO = (LINK, OPERATOR, *ROLES, "stranger", NOBODY)
+TO_OTHERS = {LINK: "link_not_valid", OPERATOR: "scope_missing"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One action: the least role that may run it, and its arguments.
+    """One action: the least role that may run it, and its arguments. `anybody` is no link.
 
     `but` names those who are told another problem; `given` are actions that must come before a success. `refused` are,
     by the problem's code, the arguments over these for which the owner is refused in the world as it is. `beyond` are
@@ -27,7 +30,7 @@ class Row:
 
     least: Least
     asks: Made
-    but: Mapping[str, str] = field(default_factory=dict)
+    but: Mapping[str, str | None] = field(default_factory=dict)
     given: Mapping[str, Made] = field(default_factory=dict)
     refused: Mapping[str, Made] = field(default_factory=dict)
     beyond: AbstractSet[str] = frozenset()
@@ -38,6 +41,10 @@ class Row:
         """The code of the problem that one is told, None for a success."""
         if who in self.but:
             return self.but[who]
+        if self.least in TO_OTHERS:
+            return None if who == self.least else TO_OTHERS[self.least]
+        if who == LINK:
+            return "scope_missing"
         if self.least == "anybody":
             return None
         if who not in ROLES:
@@ -50,7 +57,6 @@ class Row:
         return next(who for who in reversed(WHO) if self.told(who) is None)
 
 
-WHO = (*ROLES, "stranger", NOBODY)
 ARCHIVED = {"kit_archived": lambda of: {"kit_id": of.attic}}
 SECTION_ARCHIVED = {"kit_archived": lambda of: {"section_id": of.attic_section}}
 ASSET_KEPT = {
@@ -113,7 +119,7 @@ ROWS: dict[str, Row] = {
         "viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}, scopes={"file.upload"}
     ),
     "get_asset": Row("viewer", lambda of: {"asset_id": of.asset}),
-    "get_execution": Row("editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found"}),
+    "get_execution": Row("editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found", OPERATOR: None}),
     "get_kit": Row("viewer", lambda of: {"kit_id": of.kit}),
     "import_assets": Row(
         "editor",
@@ -137,6 +143,7 @@ ROWS: dict[str, Row] = {
     "list_executions": Row(
         "editor",
         lambda of: {"space_id": of.space, "action": "create_kit", "state": "succeeded", "limit": 9},
+        but={OPERATOR: None},
         refused={"scope_missing": lambda _: {"everybody": True}},
     ),
     "list_kits": Row("viewer", lambda of: {"space_id": of.space, "archived": True, "limit": 9}),
@@ -150,11 +157,7 @@ ROWS: dict[str, Row] = {
         refused={"asset_name_taken": lambda of: {"section_id": of.busy}, **ASSET_KEPT},
     ),
     "move_section": Row("editor", lambda of: {"section_id": of.section, "position": 1}, refused=SECTION_ARCHIVED),
-    "open_share": Row(
-        "anybody",
-        lambda of: {"token": of.share_token, "limit": 9},
-        refused={"link_not_valid": lambda of: {"token": of.invitation_token}},
-    ),
+    "open_share": Row("link", lambda _: {"limit": 9}, refused={"link_not_valid": lambda _: {}}),
     "read_changes": Row("viewer", lambda of: {"kind": "kit", "id": of.kit, "limit": 9}),
     "remove_asset": Row("editor", lambda of: {"asset_id": of.asset}, refused=ASSET_KEPT),
     "remove_member": Row(
@@ -196,7 +199,7 @@ ROWS: dict[str, Row] = {
     ),
     "replace_asset": Row(
         "editor",
-        lambda of: {"asset_id": of.asset, "file": of.twin_file, "expected_version": 1},
+        lambda of: {"asset_id": of.twin, "file": of.file, "expected_version": 1},
         refused={**ASSET_KEPT, **FILE_USABLE, **STALE},
         scopes={"file.read"},
     ),
@@ -216,6 +219,7 @@ ROWS: dict[str, Row] = {
     "revoke_share": Row("admin", lambda of: {"share_id": of.share}),
     "set_kit_visibility": Row("editor", lambda of: {"kit_id": of.kit, "visibility": "public"}, refused=ARCHIVED),
     "share_kit": Row("admin", lambda of: {"kit_id": of.kit, "valid_days": 1}, refused=ARCHIVED),
+    "sweep_uploads": Row("operator", lambda _: {"older_than_hours": 24}),
     "tag_asset": Row("editor", lambda of: {"asset_id": of.twin, "tag": OTHER}, refused=ASSET_KEPT),
     "transfer_ownership": Row("owner", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused=NO_MEMBER),
     "untag_asset": Row(
@@ -231,10 +235,22 @@ ROWS: dict[str, Row] = {
     ),
 }
 
+PUBLIC: Mapping[str, Made] = {"set_kit_visibility": lambda of: {"kit_id": of.kit, "visibility": "public"}}
+NO_MORE: Mapping[str, Made] = PUBLIC | {"archive_kit": lambda of: {"kit_id": of.kit}}
+
 # Other ways to ask for some of them, each as an action, a colon, and what is asked.
 WAYS: dict[str, Row] = ROWS | {
+    "get_asset:public": Row("anybody", lambda of: {"asset_id": of.asset}, given=PUBLIC),
+    "get_asset:public_removed": Row("viewer", lambda of: {"asset_id": of.removed}, given=PUBLIC),
+    "get_asset:archived": Row("viewer", lambda of: {"asset_id": of.asset}, given=NO_MORE),
+    "get_kit:public": Row("anybody", lambda of: {"kit_id": of.kit}, given=PUBLIC),
+    "get_kit:archived": Row("viewer", lambda of: {"kit_id": of.kit}, given=NO_MORE),
+    "list_assets:public": Row("anybody", lambda of: {"kit_id": of.kit, "limit": 9}, given=PUBLIC),
+    "list_assets:public_trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}, given=PUBLIC),
+    "list_assets:archived": Row("viewer", lambda of: {"kit_id": of.kit}, given=NO_MORE),
     "list_assets:trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}),
     "list_executions:own": Row("anybody", lambda _: {"limit": 9}),
+    "list_executions:everybody": Row("operator", lambda _: {"everybody": True, "action": "create_kit", "limit": 9}),
     "list_kits:kept": Row("viewer", lambda of: {"space_id": of.space}),
     "list_members:first": Row("viewer", lambda of: {"space_id": of.space, "limit": 1}),
     "list_shares:revoked": Row("admin", lambda of: {"kit_id": of.kit, "revoked": True}),

@@ -44,7 +44,7 @@ async def test_each_argument_is_checked(stage: Stage, action: str) -> None:
 async def test_a_cursor_that_no_page_gave_is_a_problem(stage: Stage, action: str) -> None:
     asked = ROWS[action].asks(stage.world.ours) | {"cursor": "nowhere"}
 
-    outcome = await stage.run(stage.world.actor("owner"), action, asked)
+    outcome = await stage.run(stage.world.actor(ROWS[action].doer), action, asked)
 
     assert outcome.problem is not None
     assert outcome.problem.code == "invalid_cursor"

@@ -118,13 +118,13 @@ async def test_the_key_of_another_actor_stands_for_nothing(stage: Stage) -> None
 async def test_it_is_all_the_same_whether_another_space_is_there(stage: Stage, action: str) -> None:
     theirs, found = stage.world.theirs, []
     for alone in (True, False):
-        for actor in (theirs.who("owner"), NOBODY):
+        for actor in (theirs.who("owner"), NOBODY, theirs.link):
             await stage.restore(alone=alone)
             await stage.prepare(action, theirs)
             found.append(await stage.told(actor, action, WAYS[action].asks(theirs)))
 
-    assert found[:2] == found[2:]
-    assert found[0] != found[1] or WAYS[action].least == "anybody"
+    assert found[:3] == found[3:]
+    assert found[0] != found[1] or WAYS[action].told("owner") == WAYS[action].told(NOBODY)
 
 
 @pytest.mark.parametrize("who", ["stranger", NOBODY])

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.memory.logger import MemoryLogger
 from adapters.postgres.columns import METADATA
-from ports.action import Caller
+from ports.action import ActorKind, Caller
 from ports.files import File
 from ports.library import Role
+from ports.sharing import LINK_SCOPES, SHARE
 from service.composition import Service
 from service.runner import ActionRunner
 
 NOWHERE = "00000000-0000-7000-8000-000000000000"
 NO_FILE = "0" * 64
-NOBODY = "nobody"
+NOBODY, LINK, OPERATOR = "nobody", "link", "operator"
 OTHER = "Other"
 ROLES: Sequence[Role] = ("viewer", "editor", "admin", "owner")
+OPERATORS_SCOPES = ("*", "execution.read_all", "file.sweep")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 
 
@@ -59,21 +61,35 @@ class Side:
         """The actor who has a role; the `mate` is one more viewer."""
         return f"{self.word}.{role}"
 
+    @property
+    def link(self) -> str:
+        """The actor who is the link to the kit."""
+        return f"{SHARE}{self.share}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """Both sides; a stranger is the owner of theirs."""
+    """Both sides; a stranger is the owner of theirs, a link is ours, and an operator is no member of anything."""
 
     ours: Side
     theirs: Side
 
     def actor(self, who: str) -> str:
-        """Who is meant by a role on our side, `stranger` or `nobody`."""
-        return {"stranger": self.theirs.who("owner"), NOBODY: NOBODY}.get(who) or self.ours.who(who)
+        """Who is meant by a role on our side, `stranger`, `nobody`, `link` or `operator`."""
+        apart = {"stranger": self.theirs.who("owner"), NOBODY: NOBODY, LINK: self.ours.link, OPERATOR: OPERATOR}
+        return apart.get(who) or self.ours.who(who)
+
+
+def scopes_of(actor: str) -> Collection[str]:
+    """What the credentials of an actor allow."""
+    if actor.startswith(SHARE):
+        return LINK_SCOPES
+    return OPERATORS_SCOPES if actor == OPERATOR else ("*",)
 
 
 def runner_of(service: Service, actor: str, *scopes: str) -> ActionRunner:
-    caller = Caller(actor=actor, scopes=frozenset(scopes or ("*",)))
+    kind: ActorKind = "link" if actor.startswith(SHARE) else "person"
+    caller = Caller(actor=actor, scopes=frozenset(scopes or scopes_of(actor)), kind=kind)
     return ActionRunner(service, caller, replaced={"logger": MemoryLogger()})
 
 
