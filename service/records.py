@@ -8,8 +8,10 @@ from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler
 from ports.argument import Argument
+from ports.json_limits import JsonLimits, JsonTooDeep
 
 MAX_BYTES = 16_384
+READABLE = JsonLimits(max_depth=100)  # who reads the record meets one level more, and often a limit
 SECRET, UNDECLARED = "[secret]", "[undeclared]"
 
 
@@ -17,11 +19,16 @@ def submitted(handler: type[ActionHandler] | None, sent: bytes | Mapping[str, ob
     """Return what a caller sent, before any check: the values of declared arguments, unless they are secret."""
     try:
         text = sent if isinstance(sent, bytes) else to_json(sent)
-        values = from_json(text) if len(text) <= MAX_BYTES else f"[{len(text)} bytes]"
+        if len(text) > MAX_BYTES:
+            return f"[{len(text)} bytes]"
+        READABLE.check(text)
+        values = from_json(text)
+    except JsonTooDeep:
+        return "[too deep]"
     except ValueError:
         return "[not JSON]"
     if not isinstance(values, dict):
-        return values if len(text) > MAX_BYTES else "[not an object]"
+        return "[not an object]"
     declared = handler.arguments if handler else {}
     if handler is not None and not handler.secrets and values.keys() <= declared.keys():
         return values

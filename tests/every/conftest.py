@@ -1,6 +1,6 @@
 """The world, made once and put back before each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 
@@ -19,9 +19,9 @@ from service.registry import Registry
 from service.settings import load_settings
 from tests.conftest import KEY, TEMPLATE, Cluster
 from tests.declared import undeclared
-from tests.every.doors import Answer, Door
+from tests.every.doors import Answer, Door, opened_doors
 from tests.every.masks import masked
-from tests.every.rows import WAYS, Arguments, action_of
+from tests.every.rows import WAYS, Arguments, Made, action_of
 from tests.every.world import Furnisher, Keeper, Side, World, runner_of
 
 PUBLIC = dict(Registry.found_in("handlers", PORTS).public())
@@ -53,7 +53,11 @@ class Stage:
 
     async def prepare(self, action: str, side: Side) -> None:
         """Do what must come before a success."""
-        for first, asks in WAYS[action].given.items():
+        await self.do(WAYS[action].given, side)
+
+    async def do(self, given: Mapping[str, Made], side: Side) -> None:
+        """Do these as the owner of a side."""
+        for first, asks in given.items():
             await runner_of(self.service, side.who("owner")).execute(first, asks(side))
 
     async def run(self, actor: str, action: str, arguments: Arguments) -> Outcome:
@@ -122,3 +126,7 @@ async def stage(furnished: Stage) -> Stage:
     return furnished
 
 
+@pytest.fixture(scope="session")
+async def doors(furnished: Stage) -> AsyncIterator[Mapping[str, Door]]:
+    async with opened_doors(furnished.service, furnished.database, furnished.world) as opened:
+        yield opened

@@ -141,8 +141,14 @@ async def opened_doors(service: Service, database: Database, world: World) -> As
 
 def options_of(arguments: Arguments) -> list[str]:
     """The arguments as one writes them: a list is its option several times, and None is to leave it out."""
+    given = texts_of(arguments)
+    return [f"--{name.replace('_', '-')}={text}" for name in given for text in given[name]]
+
+
+def texts_of(arguments: Arguments) -> dict[str, list[str]]:
+    """The arguments as texts, as a shell or a query has them."""
     given = {name: value if isinstance(value, list) else [value] for name, value in arguments.items()}
-    return [f"--{name.replace('_', '-')}={_text_of(each)}" for name in given for each in given[name] if each is not None]
+    return {name: [_text_of(each) for each in values if each is not None] for name, values in given.items()}
 
 
 def _text_of(value: object) -> str:

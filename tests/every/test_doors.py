@@ -1,6 +1,6 @@
 """Every action through every door, as by the runner: the same outputs, the same problems, the same rows."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,17 +10,11 @@ from service.http.app import create_app
 from tests.conftest import client_of
 from tests.every.conftest import PUBLIC, Stage
 from tests.every.document import operation_of
-from tests.every.doors import Door, opened_doors
+from tests.every.doors import Door
 from tests.every.rows import REFUSED, ROWS, WAYS, Arguments, refused_arguments
 
 DOORS = ("http", "cli", "remote")
 UNFIT = "\0"  # text or not: no argument is this
-
-
-@pytest.fixture(scope="session")
-async def doors(furnished: Stage) -> AsyncIterator[Mapping[str, Door]]:
-    async with opened_doors(furnished.service, furnished.database, furnished.world) as opened:
-        yield opened
 
 
 def without(told: list[str], untold: frozenset[str]) -> list[str]:

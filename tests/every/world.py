@@ -87,10 +87,13 @@ def scopes_of(actor: str) -> Collection[str]:
     return OPERATORS_SCOPES if actor == OPERATOR else ("*",)
 
 
-def runner_of(service: Service, actor: str, *scopes: str) -> ActionRunner:
+def caller_of(actor: str, *scopes: str) -> Caller:
     kind: ActorKind = "link" if actor.startswith(SHARE) else "person"
-    caller = Caller(actor=actor, scopes=frozenset(scopes or scopes_of(actor)), kind=kind)
-    return ActionRunner(service, caller, replaced={"logger": MemoryLogger()})
+    return Caller(actor=actor, scopes=frozenset(scopes or scopes_of(actor)), kind=kind)
+
+
+def runner_of(service: Service, actor: str, *scopes: str) -> ActionRunner:
+    return ActionRunner(service, caller_of(actor, *scopes), replaced={"logger": MemoryLogger()})
 
 
 class Furnisher:
