@@ -9,14 +9,15 @@ from typing import Any, NamedTuple, Protocol
 
 import httpx
 from click.testing import CliRunner
+from fastapi import FastAPI
 from pydantic_core import to_json
 from sqlalchemy import URL
 
+from ports.action import EntryPoint
 from ports.problem import Problem
 from service.cli import main
 from service.composition import Service
 from service.database import Database
-from service.http.app import create_app
 from service.remote.runner import RemoteActionRunner
 from tests.conftest import KEY, token_of
 from tests.every.document import misfits, operation_of
@@ -33,8 +34,9 @@ class Answer(NamedTuple):
 
 
 class Door(Protocol):
-    """One of the ways. Of a problem's document it does not tell `untold`."""
+    """One of the ways, by its entry point. Of a problem's document it does not tell `untold`."""
 
+    entry_point: EntryPoint
     untold: frozenset[str]
 
     async def ask(self, actor: str, action: str, arguments: Arguments) -> Answer:
@@ -62,6 +64,7 @@ class Tokens:
 class HttpDoor:
     """HTTP; every answer is held to the document."""
 
+    entry_point: EntryPoint = "http"
     untold: frozenset[str] = frozenset()
 
     def __init__(self, client: httpx.AsyncClient, document: dict[str, Any], tokens: Tokens) -> None:
@@ -74,7 +77,8 @@ class HttpDoor:
             method,
             f"/actions/{action_of(action)}",
             headers={"authorization": f"Bearer {self._tokens.of(actor)}"},
-            **({"json": arguments} if method == "post" else {"params": _without_none(arguments)}),
+            json=arguments if method == "post" else None,
+            params=_without_none(arguments) if method == "get" else None,
         )
         assert misfits(self._document, action_of(action), answer) == []
         return Answer(refused=not answer.is_success, body=answer.content)
@@ -83,6 +87,7 @@ class HttpDoor:
 class CommandLine:
     """The command line, in a process of its own: a new one for every command would take a second each."""
 
+    entry_point: EntryPoint = "cli"
     untold: frozenset[str] = frozenset()
 
     def __init__(self, process: Executor, environment: Mapping[str, str], tokens: Tokens) -> None:
@@ -106,6 +111,7 @@ class CommandLine:
 class RemoteDoor:
     """The action runner of another service; its problems are those of the caller's own, of no execution here."""
 
+    entry_point: EntryPoint = "http"
     untold = frozenset({"instance"})
 
     def __init__(self, address: str, tokens: Tokens, stack: AsyncExitStack) -> None:
@@ -125,9 +131,11 @@ class RemoteDoor:
 
 
 @asynccontextmanager
-async def opened_doors(service: Service, database: Database, world: World) -> AsyncIterator[Mapping[str, Door]]:
+async def opened_doors(
+    app: FastAPI, service: Service, database: Database, world: World
+) -> AsyncIterator[Mapping[str, Door]]:
     """Yield all doors by name."""
-    app, tokens, url = create_app(service), Tokens(service, world), database.service
+    tokens, url = Tokens(service, world), database.service
     async with AsyncExitStack() as stack:
         process = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn")))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -119,7 +119,9 @@ ROWS: dict[str, Row] = {
         "viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}, scopes={"file.upload"}
     ),
     "get_asset": Row("viewer", lambda of: {"asset_id": of.asset}),
-    "get_execution": Row("editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found", OPERATOR: None}),
+    "get_execution": Row(
+        "editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found", OPERATOR: None}
+    ),
     "get_kit": Row("viewer", lambda of: {"kit_id": of.kit}),
     "import_assets": Row(
         "editor",
@@ -235,8 +237,8 @@ ROWS: dict[str, Row] = {
     ),
 }
 
-PUBLIC: Mapping[str, Made] = {"set_kit_visibility": lambda of: {"kit_id": of.kit, "visibility": "public"}}
-NO_MORE: Mapping[str, Made] = PUBLIC | {"archive_kit": lambda of: {"kit_id": of.kit}}
+PUBLIC: dict[str, Made] = {"set_kit_visibility": lambda of: {"kit_id": of.kit, "visibility": "public"}}
+NO_MORE: dict[str, Made] = PUBLIC | {"archive_kit": lambda of: {"kit_id": of.kit}}
 
 # Other ways to ask for some of them, each as an action, a colon, and what is asked.
 WAYS: dict[str, Row] = ROWS | {

@@ -1,12 +1,13 @@
 """Every action through every door, as by the runner: the same outputs, the same problems, the same rows."""
 
+from asyncio import gather
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from pydantic_core import from_json, to_json
 
-from service.http.app import create_app
 from tests.conftest import client_of
 from tests.every.conftest import PUBLIC, Stage
 from tests.every.document import operation_of
@@ -26,16 +27,16 @@ def without(told: list[str], untold: frozenset[str]) -> list[str]:
     return [state, to_json({name: shown[name] for name in shown if name not in untold}).decode(), *ledger]
 
 
-async def assert_refused_alike(
+async def assert_alike(
     stage: Stage, doors: Mapping[str, Door], actor: str, action: str, arguments: Arguments
-) -> None:
-    by_the_runner = await stage.told(actor, action, arguments)
-    assert by_the_runner[0] == "refused"
-    for name, door in doors.items():
-        assert (name, await stage.told(actor, action, arguments, door=door)) == (
-            name,
-            without(by_the_runner, door.untold),
-        )
+) -> list[str]:
+    """Return what the runner tells; every door does so, too."""
+    told, *by_doors = await gather(
+        *(stage.told(actor, action, arguments, door=door) for door in (None, *doors.values()))
+    )
+    expected = {name: without(told, door.untold) for name, door in doors.items()}
+    assert dict(zip(doors, by_doors, strict=True)) == expected
+    return told
 
 
 @pytest.mark.parametrize("action", WAYS)
@@ -44,8 +45,7 @@ async def test_what_is_done_is_the_same_through_every_door(
 ) -> None:
     told, actor = {}, stage.world.actor(WAYS[action].doer)
     for name, door in {"runner": None, **doors}.items():
-        if not await stage.keeper.holds("whole"):
-            await stage.restore()
+        await stage.hold()
         await stage.prepare(action, stage.world.ours)
         told[name] = await stage.told(actor, action, WAYS[action].asks(stage.world.ours), door=door)
 
@@ -57,32 +57,34 @@ async def test_what_is_done_is_the_same_through_every_door(
 async def test_what_cannot_be_is_the_same_problem_through_every_door(
     stage: Stage, doors: Mapping[str, Door], action: str, code: str
 ) -> None:
-    ours = stage.world.ours
+    ours, asked = stage.world.ours, refused_arguments(action, code, stage.world.ours)
 
-    await assert_refused_alike(stage, doors, ours.who("owner"), action, refused_arguments(action, code, ours))
+    told = await assert_alike(stage, doors, ours.who("owner"), action, asked)
+
+    assert from_json(told[1])["code"] == code
 
 
 @pytest.mark.parametrize("action", ROWS)
 async def test_what_does_not_fit_is_the_same_problem_through_every_door(
     stage: Stage, doors: Mapping[str, Door], action: str
 ) -> None:
-    actor, asked = stage.world.actor("owner"), ROWS[action].asks(stage.world.ours)
-    unfit = {name: [UNFIT] if isinstance(asked.get(name), list) else UNFIT for name in PUBLIC[action].arguments}
-    required = {name for name, declared in PUBLIC[action].arguments.items() if declared.required}
+    actor, asked, declared = stage.world.actor("owner"), ROWS[action].asks(stage.world.ours), PUBLIC[action].arguments
+    unfit = {name: [UNFIT] if isinstance(asked.get(name), list) else UNFIT for name in declared}
+    by_json = {name: door for name, door in doors.items() if name != "cli"}  # a command has no option beyond its own
 
-    if unfit:
-        await assert_refused_alike(stage, doors, actor, action, unfit)
-    if required:
-        await assert_refused_alike(stage, doors, actor, action, {})
-    by_name = {name: door for name, door in doors.items() if name != "cli"}  # a command has no option beyond
-    await assert_refused_alike(stage, by_name, actor, action, asked | {"surprise": 1})
+    told = [await assert_alike(stage, by_json, actor, action, {"surprise": 1})]
+    if declared:
+        told.append(await assert_alike(stage, doors, actor, action, unfit))
+    if any(each.required for each in declared.values()):
+        told.append(await assert_alike(stage, {"cli": doors["cli"]}, actor, action, {}))
+
+    for refused, document, *ledger in told:
+        assert (refused, from_json(document)["code"], ledger) == ("refused", "invalid_arguments", [])
 
 
-@pytest.mark.parametrize("action", ROWS)
-async def test_the_document_has_the_one_method_that_http_takes(furnished: Stage, action: str) -> None:
-    method, _ = operation_of(create_app(furnished.service).openapi(), action)
-
+async def test_the_document_has_the_one_method_that_http_takes(furnished: Stage, app: FastAPI) -> None:
     async with client_of(furnished.service) as client:
-        other = await client.request({"get": "POST", "post": "GET"}[method], f"/actions/{action}")
-
-    assert (other.status_code, other.headers["allow"]) == (405, method.upper())
+        for action in ROWS:
+            method, _ = operation_of(app.openapi(), action)
+            other = await client.request({"get": "POST", "post": "GET"}[method], f"/actions/{action}")
+            assert (other.status_code, other.headers["allow"]) == (405, method.upper())

@@ -65,7 +65,7 @@ def nowhere(arguments: Arguments) -> Arguments:
 
 async def their_answer(stage: Stage, action: str, name: str, value: Any) -> list[str]:
     theirs = stage.world.theirs
-    await stage.restore()
+    await stage.hold()
     await stage.prepare(action, theirs)
     arguments = WAYS[action].asks(theirs) | {name: value}
     return await stage.told(theirs.who("owner"), action, arguments, last(value))
@@ -119,7 +119,7 @@ async def test_it_is_all_the_same_whether_another_space_is_there(stage: Stage, a
     theirs, found = stage.world.theirs, []
     for alone in (True, False):
         for actor in (theirs.who("owner"), NOBODY, theirs.link):
-            await stage.restore(alone=alone)
+            await stage.hold(alone=alone)
             await stage.prepare(action, theirs)
             found.append(await stage.told(actor, action, WAYS[action].asks(theirs)))
 
