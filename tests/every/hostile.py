@@ -52,6 +52,8 @@ NAMES = (
     b"", rb"\u0000", rb"\ud800", b"x" * 100_000, b"__class__", b"execution", b"self", b"\xff", rb"a/b~c\u202e",
 )  # fmt: skip
 
+MANY = b"{" + b",".join(b'"%d":1' % number for number in range(30_000))
+
 
 def bodies(arguments: bytes) -> Iterator[bytes]:
     """Bodies that are wrong as a whole, most of them made from a right one, the object of `arguments`."""
@@ -60,6 +62,6 @@ def bodies(arguments: bytes) -> Iterator[bytes]:
     yield from (b"\xef\xbb\xbf" + arguments, arguments + b"{}", arguments.decode().encode("utf-16"), arguments[:-1])
     rest = arguments[1:] if arguments == b"{}" else b"," + arguments[1:]
     yield from (b'{"' + name + b'":1' + rest for name in NAMES)
-    yield b"{" + b",".join(b'"%d":1' % number for number in range(30_000)) + rest
+    yield MANY + rest
     yield b'{"twice":1,"twice":1' + rest
     yield arguments[:-1] + rest
