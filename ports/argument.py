@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails, core_schema, from_json, to_json
 from ports.json_limits import JsonLimits
 from ports.pointer import pointer_into, pointer_of, with_null
 from ports.problem import Invalid
-from ports.storable import storable
+from ports.storable import bounded, storable
 from ports.text import json_value
 
 MISSING: Any = ...
@@ -95,7 +95,10 @@ class Argument:
         """Return the type and the pydantic field that check a value."""
         said: dict[str, Any] = dict(self.constraints)
         _, validator, secret = (said.pop(name, None) for name in ("options", "validator", "secret"))
-        kind = Annotated[self.kind, AfterValidator(_unless_none(validator))] if validator else self.kind
+        numeric = () if self.constraints.get("options") else ("ge", "le")
+        bounds = {name: said.pop(name) for name in numeric if name in said}
+        kind = storable(bounded(self.type, bounds)) if bounds else self.kind
+        kind = Annotated[kind, AfterValidator(_unless_none(validator))] if validator else kind
         if secret:
             said["json_schema_extra"] = {"writeOnly": True}
         field: Any = Field(default=self.default, **said)
@@ -138,10 +141,13 @@ def check(
     return checked
 
 
-def from_text(arguments: Mapping[str, Argument], texts: Mapping[str, Sequence[str]]) -> dict[str, object]:
-    """Return the JSON values that the texts of a shell or a query stand for, by their arguments' types."""
+def from_text(
+    arguments: Mapping[str, Argument], texts: Mapping[str, Sequence[str]], *, null: bool = True
+) -> dict[str, object]:
+    """Return the JSON values that texts stand for, by their arguments' types; "null" stands for None, if it may."""
     return {
-        name: json_value(arguments[name].kind, given) if name in arguments else given for name, given in texts.items()
+        name: json_value(arguments[name].kind, given, null=null) if name in arguments else given
+        for name, given in texts.items()
     }
 
 

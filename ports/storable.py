@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from math import isfinite
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import AfterValidator, AwareDatetime, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, JsonValue
@@ -12,23 +12,31 @@ from pydantic_core import PydanticCustomError, core_schema
 
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 MAX_DIGITS = 64  # of a decimal, those that an exponent stands for among them
+MAX_EXACT = 2**53 - 1
 SEQUENCES = (list, set, frozenset, tuple, Sequence)
 _GENERIC: Sequence[Any] = (*SEQUENCES, dict, Mapping, Annotated, Union)
 
 
 class _Int64:
-    """Bounds that an author's own may narrow, and that schemas call by their name in OpenAPI."""
+    """Bounds that an author's own may narrow, and that schemas call by their name in OpenAPI.
+
+    `5.0` is an integer to JSON Schema (2020-12, core, section 4.2.3), and so to what is written by it.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         bounds: Any = {"ge": MIN_INT, "le": MAX_INT}
-        bounded: core_schema.IntSchema = bounds | handler(source)
-        return bounded
+        return core_schema.no_info_before_validator_function(_whole, bounds | handler(source))
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         shown = handler(schema)
         return {name: value for name, value in shown.items() if value not in (MIN_INT, MAX_INT)} | {"format": "int64"}
+
+
+def _whole(value: object) -> object:
+    """Return the integer that a number without a fraction is; from 2**53 on, a float no longer says which."""
+    return int(value) if type(value) is float and abs(value) <= MAX_EXACT and value.is_integer() else value
 
 
 def _all_storable(value: JsonValue) -> JsonValue:
@@ -74,5 +82,13 @@ def storable(hint: Any) -> Any:
     origin: Any = get_origin(hint)
     if origin is UnionType:
         origin = Union
+    if origin is Annotated and get_args(hint)[0] is int:
+        return Annotated[*get_args(hint), _Int64()]  # pydantic knows the bounds of an integer, not those of a function
     narrowed = tuple(map(storable, get_args(hint)))
     return origin[narrowed] if origin in _GENERIC else hint
+
+
+def bounded(hint: Any, bounds: Mapping[str, Any]) -> Any:
+    """Return the type with its numbers bounded; None, where it may be that, has no bounds."""
+    kinds = get_args(hint) if NoneType in get_args(hint) else (hint,)
+    return Union[tuple(kind if kind is NoneType else Annotated[kind, Field(**bounds)] for kind in kinds)]  # noqa: UP007

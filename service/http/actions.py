@@ -78,4 +78,4 @@ def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, o
     texts: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
         texts.setdefault(name, []).append(text)
-    return from_text(handler.arguments if handler else {}, texts)
+    return from_text(handler.arguments if handler else {}, texts, null=False)

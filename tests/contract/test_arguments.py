@@ -23,6 +23,8 @@ from tests.contract.values import CANARY, ID, NOON, Circle, Colour, Point, Shape
         (str, '"red"', "red"),
         (UUID, f'"{ID}"', ID),
         (int, "-5", -5),
+        (int, "5.0", 5),
+        (int, "-2e3", -2000),
         (float, "1.5", 1.5),
         (float, "2", 2.0),
         (Decimal, '"1.10"', Decimal("1.10")),
@@ -34,10 +36,11 @@ from tests.contract.values import CANARY, ID, NOON, Circle, Colour, Point, Shape
         (Colour, '"blue"', Colour.BLUE),
         (Literal["small", "large"], '"large"', "large"),
         (Literal[1, 2], "2", 2),
-        (list[int], "[1, 2]", [1, 2]),
+        (list[int], "[1, 2.0]", [1, 2]),
         (list[UUID], f'["{ID}"]', [ID]),
         (int | None, "null", None),
         (int | None, "5", 5),
+        (int | None, "5.0", 5),
         (dict[str, int], '{"a": 1}', {"a": 1}),
         (Point, '{"x": 1, "label": "a"}', Point(1, "a")),
         (Shape, '{"kind": "circle", "radius": 2}', Circle(kind="circle", radius=2)),
@@ -96,6 +99,21 @@ def test_text_becomes_the_declared_type(kind: Any, texts: list[str], value: obje
     assert type(found) is type(value)
 
 
+def test_text_for_none_is_what_the_entry_point_says() -> None:
+    argument = Arg(UUID | None)
+
+    assert from_text({"x": argument}, {"x": ["null"]}) == {"x": None}
+    assert refusal(argument, from_text({"x": argument}, {"x": ["null"]}, null=False)) != []
+    assert from_text({"x": argument}, {"x": [str(ID)]}, null=False) == {"x": str(ID)}
+
+
+def test_an_integer_has_the_same_bounds_however_it_is_written() -> None:
+    for kind in (int, int | None):
+        argument = Arg(kind, ge=1, le=5)
+        assert taken(argument, of("5.0")) == 5
+        assert refusal(argument, of("6.0")) == refusal(argument, of("6"))
+
+
 def test_text_becomes_one_of_the_options_whatever_their_type() -> None:
     argument = Arg(options=[1, 2])
 
@@ -132,6 +150,8 @@ def test_text_for_an_unknown_argument_is_refused() -> None:
     [
         (int, '"5"'),
         (int, "1.5"),
+        (int, "9007199254740993.0"),
+        (int, "1e300"),
         (int, "true"),
         (str, "5"),
         (bool, "1"),

@@ -91,6 +91,14 @@ async def test_an_unfit_query_is_told_as_documented_by_every_action(client: http
             assert_documented(await client.get(path, params={"no_such_argument": 1}), operation, 422)
 
 
+async def test_none_is_left_out_of_a_query_and_never_said(client: httpx.AsyncClient) -> None:
+    for method, path, operation in operations():
+        for parameter in operation.get("parameters", ()) if "x-permission" in operation and method == "GET" else ():
+            if parameter["schema"]["type"] != "string" or parameter["schema"].keys() & {"format", "enum"}:
+                query = sent_with(operation)["params"] | {parameter["name"]: "null"}
+                assert_documented(await client.get(path, params=query), operation, 422)
+
+
 @pytest.mark.parametrize("key", ["", '""', "x" * 256, "ä".encode()])
 async def test_a_malformed_key_is_told_as_documented_by_every_action_that_writes(
     client: httpx.AsyncClient, key: str | bytes
