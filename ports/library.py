@@ -12,6 +12,7 @@ from ports.entity import Entity
 from ports.problem import Conflict, Invalid, NotFound
 
 MAX_NAME = 80
+VISIBLE = r"[^\s\x85]"  # U+0085 is a space in some dialects of regular expressions, and is none in JavaScript
 
 
 def _tidy(name: str) -> str:
@@ -30,7 +31,7 @@ def fitting_name(text: str) -> str | None:
     return name if len(name) <= MAX_NAME else None
 
 
-Name = Annotated[str, Field(max_length=MAX_NAME), AfterValidator(_tidy)]
+Name = Annotated[str, Field(max_length=MAX_NAME, pattern=VISIBLE), AfterValidator(_tidy)]
 ActorName = Annotated[str, Field(max_length=200, pattern=r"^[\x21-\x7e]+$", description="Who: a token's subject.")]
 Visibility = Literal["private", "public"]
 Role = Literal["viewer", "editor", "admin", "owner"]
