@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt bench openapi migration setup
+.PHONY: help demo test check lint fmt fuzz bench openapi migration setup
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -27,6 +27,9 @@ lint: setup ## Check format, style, import contracts and types
 fmt: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+fuzz: setup ## Send the service more than 10,000 requests made from its document
+	@FUZZ_CASES=10000 FUZZ_OPTIONS="--max-examples=250" $(BIN)/pytest tests/fuzz -s
 
 bench: setup ## Run the benchmarks beside their alternatives
 	@$(BIN)/python -m benchmarks

@@ -1,6 +1,5 @@
 """Every example in the document is answered with success, by a service that holds what `ports/example.py` tells of."""
 
-import json
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 from uuid import UUID
@@ -8,16 +7,15 @@ from uuid import UUID
 import httpx
 import pytest
 
-from ports.action import Caller, Execution
-from ports.example import ACTOR, ARCHIVE, ENTITIES, EXECUTION, IMAGE, LINK, UPLOADS
-from ports.ledger import Entry
-from service.composition import Adapters, Service
+from ports.example import ACTOR, ENTITIES, IMAGE, LINK
+from service.composition import Service
 from service.database import Database
 from service.document import present_document
 from service.http.openapi.narrowing import resolved
 from service.settings import load_settings
 from tests.conftest import TEMPLATE, Cluster, client_of
 from tests.openapi.conforming import assert_conforms
+from tests.openapi.example import add_files, add_records
 
 DOCUMENT = present_document()
 EXAMPLE = "example_of_tests"
@@ -63,37 +61,12 @@ def request_of(name: str) -> tuple[str, str, dict[str, Any]]:
     return method, path.format(**query), {"params": {} if "{" in path else query}
 
 
-def entry() -> Entry:
-    """The execution of the example, as the ledger keeps it."""
-    return Entry(
-        id=EXECUTION.id,
-        action=EXECUTION.action,
-        state=EXECUTION.state,
-        caller=Caller(actor=EXECUTION.actor, entry_point="http"),
-        space_id=EXECUTION.space_id,
-        arguments=json.dumps(EXECUTION.arguments),
-        output=json.dumps(EXECUTION.output),
-        problem=None,
-        key=None,
-        fingerprint=None,
-        parent_id=None,
-        trace_id=EXECUTION.trace_id,
-        submitted_at=EXECUTION.submitted_at,
-        finished_at=EXECUTION.submitted_at,
-    )
-
-
 @pytest.fixture(scope="module")
 async def template(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
     """A database that holds the example."""
     await cluster.run(f"create database {EXAMPLE} template {TEMPLATE}")
     service = Service(load_settings(data=tmp_path_factory.mktemp("data")), cluster.database(EXAMPLE))
-    adapters = Adapters(service, Execution(id=EXECUTION.id, caller=Caller(actor=ACTOR)))
-    async with adapters.unit_of_work.transaction():
-        await adapters.ledger.write(entry())
-        for entity in (*ENTITIES, *UPLOADS):
-            await adapters.repo.add(entity)
-        await adapters.usage.settle()
+    await add_records(service)
     await service.close()
     yield EXAMPLE
     await cluster.run(f"drop database {EXAMPLE} with (force)")
@@ -115,8 +88,7 @@ async def sent(service: Service, name: str) -> httpx.Response:
 
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_each_example_is_answered_with_success(service: Service, name: str) -> None:
-    for content in (IMAGE, ARCHIVE):
-        await service.files.add(_chunks(content))
+    await add_files(service)
     for before in AFTER.get(name, ()):
         assert (await sent(service, before)).status_code == 200
 
@@ -144,7 +116,3 @@ def test_the_ids_of_the_example_are_in_it() -> None:
     given = OPERATIONS["create_kit"][2]["requestBody"]["content"]["application/json"]["example"]
 
     assert UUID(given["space_id"]) == ENTITIES[0].id
-
-
-async def _chunks(content: bytes) -> AsyncIterator[bytes]:
-    yield content
