@@ -21,6 +21,9 @@ and whose `type` leads to what it means.
 `POST /actions/<name>/dry-run` does all that an action does but keep it, and answers what it would have returned
 (`output`) and changed (`changes`). `Request-Timeout-Ms` says how long the caller waits: what has not ended by then is
 undone. Reads have an `ETag`, and answer 304 to `If-None-Match`.
+
+In a query, what is null is left out. A text may hold no U+0000, and a name no control or format characters (the
+categories Cc and Cf of Unicode, which U+200D is in).
 """
 
 

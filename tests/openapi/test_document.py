@@ -65,6 +65,11 @@ def test_it_is_valid() -> None:
     OpenAPIV31SpecValidator(DOCUMENT).validate()
 
 
+def test_it_tells_what_goes_for_every_operation() -> None:
+    for told in ("RFC 9457", "/dry-run", "Request-Timeout-Ms", "If-None-Match", "U+0000"):
+        assert told in DOCUMENT["info"]["description"]
+
+
 def test_it_is_small() -> None:
     assert size(DOCUMENT) / len(HANDLERS) <= MOST_BYTES
     assert {o["operationId"]: size(o) for _, _, o in operations() if size(o) > MOST_BYTES} == {}

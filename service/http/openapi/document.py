@@ -32,7 +32,7 @@ def document(app: FastAPI, registry: Registry) -> dict[str, Any]:
 
 
 def _made(app: FastAPI, handlers: Mapping[str, type[ActionHandler]]) -> dict[str, Any]:
-    plain = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    plain = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     schemas, models = schemas_of(_kinds(handlers.values()))
     models = {name: _tidy(schema) for name, schema in plain["components"]["schemas"].items()} | models
     models |= {name: told_defaults(models[name]) for name in _bodies(handlers.values(), schemas)}
