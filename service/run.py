@@ -95,10 +95,9 @@ class Run:
             **({"exc_info": error} if bug else {}),
         )
         # Frames hold all that was sent, and their errors, in a circle: megabytes until garbage is collected.
-        if outcome.problem is not None:
-            outcome.problem.__traceback__ = None
-        if error is not None and not self.nested:
-            error.__traceback__ = None
+        for told in (outcome.problem, None if self.nested else error):
+            if told is not None:
+                told.__traceback__ = told.__context__ = told.__cause__ = None
 
     def fingerprint(self, secret: str) -> bytes:
         """Return what tells these arguments from others, and tells nobody what they are."""
