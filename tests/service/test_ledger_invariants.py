@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pydantic_core import from_json, to_json
 
+from ports.action import Caller
 from ports.library import KitNameTaken
 from tests.service.conftest import Bench
 
@@ -88,6 +89,7 @@ async def test_a_cancelled_execution_is_undone_and_on_record(bench: Bench) -> No
 
 
 async def test_a_cancelled_commit_is_reported_as_what_it_was(bench: Bench) -> None:
+    await bench.service.introductions.introduce(Caller(actor="owner"))  # the next commit is the action's
     await _as_owner(bench, SLOW_COMMIT)
     task = asyncio.create_task(bench.keep("Red"))
     await eventually(lambda: _committing(bench))
