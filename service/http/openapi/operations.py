@@ -19,7 +19,7 @@ PARAMETERS: Mapping[str, Any] = {
         "in": "header",
         "description": "Sending the same again with the same key returns the same answer and does nothing twice. It is "
         "kept for 24 hours, if the operators have set nothing else.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]([ -~]*[!-~])?$"},
     }
 }
 
