@@ -59,6 +59,12 @@ def test_a_break_that_was_not_announced_ends_it_with_1(operation: dict[str, obje
         ("{", "is not JSON"),
         ("[]", "is none that `actionbus openapi` printed"),
         ("{}", "is none that `actionbus openapi` printed"),
+        ('{"info": 1, "paths": 1, "components": 1}', "is none that `actionbus openapi` printed"),
+        ('{"info": {"version": "x"}, "paths": {}, "components": {}}', "is none that `actionbus openapi` printed"),
+        (
+            '{"info": {"version": "1.0"}, "paths": {"/a": {"get": {}}}, "components": {}}',
+            "is none that `actionbus openapi` printed",
+        ),
     ],
 )
 def test_what_is_no_document_is_said_in_a_sentence(sent: str, said: str) -> None:
