@@ -12,7 +12,7 @@ from ports.problem import Problem
 from service.http.deprecation import told
 from service.http.headers import etag_of, has_seen, idempotency_key_of
 from service.http.limits import body_of
-from service.http.methods import method_of
+from service.http.methods import allow, method_of
 from service.http.problems import MEDIA_TYPE, MethodNotAllowed, headers_of, problem_response
 from service.http.providers import RunnerOf
 from service.outcome import Outcome
@@ -24,7 +24,7 @@ async def run_action(request: Request, runner: RunnerOf) -> Response:
     handler = runner.service.registry.known(name)
     reading = request.method != "POST"
     if handler is not None and not handler.internal and reading != ((method := method_of(handler)) == "GET"):
-        return problem_response(MethodNotAllowed(), request, {"allow": "GET, HEAD" if method == "GET" else method})
+        return problem_response(MethodNotAllowed(), request, {"allow": allow(method)})
     try:
         answered = await _answered(name, handler, request, runner)
     except Problem as problem:

@@ -15,7 +15,7 @@ MAX_LENGTH_DIGITS = 20  # beyond every limit, and Python takes a while for thous
 
 
 class UnsupportedMediaType(Invalid):
-    """Arguments are sent as `Content-Type: application/json`."""
+    """Arguments are sent as `Content-Type: application/json`, and not compressed."""
 
     status = 415
 
@@ -54,7 +54,7 @@ class MalformedRequestTimeout(Invalid):
 
 async def body_of(request: Request, settings: Settings) -> bytes:
     """Return the body, which is to be JSON. Raise `UnsupportedMediaType`, `BodyTooLarge` or `BodyTimedOut`."""
-    if not _is_json(header(request, b"content-type")):
+    if not _is_json(header(request, b"content-type")) or _is_compressed(header(request, b"content-encoding")):
         raise UnsupportedMediaType
     limit = settings.max_body_bytes
     if length_of(request) > limit:
@@ -107,6 +107,10 @@ async def _next_of(request: Request, settings: Settings) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return message.get("body", b""), message.get("more_body", False)
+
+
+def _is_compressed(encoding: str) -> bool:
+    return encoding.strip().lower() not in {"", "identity"}
 
 
 def _is_json(content_type: str) -> bool:

@@ -13,6 +13,11 @@ def method_of(handler: type[ActionHandler]) -> Literal["GET", "POST"]:
     return "GET" if handler.readonly and handler.flat and not handler.secrets else "POST"
 
 
+def allow(method: str) -> str:
+    """Return what the header `Allow` says where this method is right: whatever is read is also asked for by HEAD."""
+    return "GET, HEAD" if method == "GET" else method
+
+
 def summary_of(handler: type[ActionHandler]) -> str:
     """Return the first sentence of the handler's docstring."""
     return " ".join((handler.__doc__ or "").strip().partition("\n\n")[0].split())

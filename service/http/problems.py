@@ -14,7 +14,7 @@ from ports.actions import InternalError
 from ports.argument import ArgumentError, InvalidArguments
 from ports.problem import Invalid, NotFound, Problem, Unauthenticated
 from service.http.headers import trace_id_of
-from service.http.methods import allowed_at
+from service.http.methods import allow, allowed_at
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -77,8 +77,8 @@ async def _of_problem(request: Request, error: Exception) -> Response:
 async def _of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     problem, headers = BY_STATUS.get(error.status_code, BadRequest)(), error.headers
-    if isinstance(problem, MethodNotAllowed) and (method := allowed_at(request)):
-        headers = {"allow": method}  # the one route of all actions has two methods, each of them has one
+    if isinstance(problem, MethodNotAllowed):  # the one route of all actions has two methods, each of them has one
+        headers = {"allow": allow(allowed_at(request) or (headers or {}).get("Allow", "GET"))}
     return problem_response(problem, request, headers)
 
 

@@ -39,7 +39,7 @@ async def test_a_wrong_method_is_told_the_right_one(client: httpx.AsyncClient, w
         answer = await client.request(wrong, path.format(sha256=ID))
         assert (answer.status_code, answer.headers["allow"], answer.json()["code"]) == (
             405,
-            method,
+            "GET, HEAD" if method == "GET" else method,
             "method_not_allowed",
         )
 

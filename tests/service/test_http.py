@@ -85,6 +85,17 @@ async def test_nobody_is_anonymous(client: httpx.AsyncClient, authorization: byt
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+async def test_who_sends_two_tokens_is_nobody(service: Service, client: httpx.AsyncClient) -> None:
+    mine = client.headers.pop("authorization")
+
+    answer = await client.get(
+        "/actions/list_spaces",
+        headers=[("authorization", mine), ("authorization", f"Bearer {token_of(service, 'eve')}")],
+    )
+
+    assert_problem(answer, 401, "unauthenticated")
+
+
 async def test_a_token_of_another_key_is_nobodys(service: Service) -> None:
     forged = token_of(service)[:-4] + "AAAA"
     async with client_of(service) as client:
@@ -125,6 +136,34 @@ async def test_what_is_not_there_is_a_problem(
 
     assert_problem(answer, status, code)
     assert status != 405 or answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allow"),
+    [
+        ("POST", "/actions/get_kit", "GET, HEAD"),
+        ("PUT", "/actions/get_kit", "GET, HEAD"),
+        ("DELETE", "/actions/create_kit", "POST"),
+        ("PUT", "/health/live", "GET, HEAD"),
+        ("PUT", "/actions", "GET, HEAD"),
+        ("GET", "/files", "POST"),
+        ("POST", "/docs/assets/nothing", "GET, HEAD"),
+    ],
+)
+async def test_what_another_method_is_told_to_be_right_is(
+    client: httpx.AsyncClient, method: str, path: str, allow: str
+) -> None:
+    answer = await client.request(method, path)
+
+    assert_problem(answer, 405, "method_not_allowed")
+    assert answer.headers["allow"] == allow
+
+
+@pytest.mark.parametrize(("encoding", "status"), [("gzip", 415), ("br", 415), ("Identity", 200), ("", 200)])
+async def test_compressed_arguments_are_refused_as_such(client: httpx.AsyncClient, encoding: str, status: int) -> None:
+    answer = await client.post("/actions/create_space", json={"name": "x"}, headers={"content-encoding": encoding})
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
