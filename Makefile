@@ -29,7 +29,7 @@ fmt: setup ## Format the code and mend what can be mended
 	$(BIN)/ruff check --fix
 
 fuzz: setup ## Send the service more than 10,000 requests made from its document
-	@FUZZ_CASES=10000 FUZZ_OPTIONS="--max-examples=200" $(BIN)/pytest tests/fuzz -s
+	@FUZZ_CASES=10000 FUZZ_OPTIONS="--max-examples=60 --max-time=300" $(BIN)/pytest tests/fuzz -s
 
 bench: setup ## Run the benchmarks beside their alternatives
 	@$(BIN)/python -m benchmarks
