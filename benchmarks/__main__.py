@@ -44,7 +44,8 @@ async def runner_alone(service: Service, *, actions: int) -> Result:
     async def alternative() -> None:
         checked = model.model_validate_json(ECHO)
         log.info("action.submitted", **same, **who, arguments=vars(checked))
-        log.info("action.completed", **same, state="succeeded", problem=None, arguments=vars(checked), milliseconds=0.1)
+        log.info("action.completed", **same, state="succeeded", problem=None, arguments=vars(checked),
+                 milliseconds=0.1, dry_run=False, replayed=False)  # fmt: skip
 
     return await compare(f"runner, {actions:,} actions", ours, alternative, target=2.5, times=1_000)
 

@@ -100,7 +100,8 @@ def create_app(service: Service) -> FastAPI:
         log.info("action.submitted", **same, **who, arguments=body.model_dump(mode="json"))
         out = EchoOut(space_id=body.space_id, name=body.name, visibility=body.visibility, labels=body.labels)
         milliseconds = round((perf_counter() - started) * 1000, 3)
-        ended = {"state": "succeeded", "problem": None, "milliseconds": milliseconds}
+        ended: dict[str, object] = {"state": "succeeded", "problem": None, "milliseconds": milliseconds}
+        ended |= {"dry_run": False, "replayed": False}
         log.info("action.completed", **same, **ended, arguments=body.model_dump(mode="json"))
         return out
 

@@ -76,7 +76,7 @@ class ActionRunner(Calls):
             self._check_request(run)  # 4
             if not self.service.introductions.know(self.caller):
                 await self.service.introductions.introduce(self.caller)
-            outcome = await (self._attempt(run) if run.nested else self._transact(run))  # 5 to 9
+            outcome = await (self._in_time(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
             outcome, error = run.failure(raised), raised
             await self._write_alone(run, outcome, raised)  # 9

@@ -350,3 +350,16 @@ async def test_the_type_of_every_problem_is_an_address_that_explains_it(bench: B
         assert {
             name: explained.json()[name] for name in ("code", "status", "title", "detail", "retryable", "type")
         } == {name: document[name] for name in ("code", "status", "title", "detail", "retryable", "type")}
+
+
+async def test_a_nested_action_has_its_own_time_and_its_parent_may_go_on(bench: Bench) -> None:
+    runner = bench.runner()
+
+    outcome = await runner.run("keep_slowly", {"space_id": str(bench.space_id)})
+
+    assert outcome.output == "timed_out"
+    assert await bench.kits() == ["mine"]
+    assert [(action, state) for action, state, _ in await bench.states()] == [
+        ("keep_slowly", "succeeded"),
+        ("be_slow", "failed"),
+    ]

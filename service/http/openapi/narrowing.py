@@ -62,7 +62,11 @@ class Narrowing:
 
 def resolved(document: Schema, value: Schema) -> Schema:
     """Return what a reference stands for; what is no reference stands for itself."""
+    met: list[str] = []
     while "$ref" in value:
+        if value["$ref"] in met:
+            raise KeyError(value["$ref"])  # it stands for itself, and so for nothing
+        met.append(value["$ref"])
         found: Any = document
         for step in value["$ref"].removeprefix("#/").split("/"):
             found = found[step]
