@@ -1,6 +1,7 @@
 """What requests say in their headers."""
 
 import re
+from collections.abc import Mapping
 from hashlib import blake2b
 
 from fastapi import Request
@@ -10,11 +11,16 @@ TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*
 
 
 def sent(request: Request, name: bytes) -> str | None:
-    """Return a header of the request, its name in lower case; None without one."""
-    for key, value in request.scope["headers"]:
-        if key == name:
-            return str(value, "latin-1")
-    return None
+    """Return a header of the request, its name in lower case; of several the last, None without one."""
+    value = _by_name(request).get(name)
+    return None if value is None else str(value, "latin-1")
+
+
+def each_sent(request: Request, name: bytes) -> list[str]:
+    """Return all headers of that name, in their order."""
+    if name not in _by_name(request):
+        return []
+    return [str(value, "latin-1") for key, value in request.scope["headers"] if key == name]
 
 
 def header(request: Request, name: bytes) -> str:
@@ -34,7 +40,7 @@ def idempotency_key_of(request: Request) -> str | None:
 
     Two of them, or what begins with a quote and is no such string, are as malformed as an empty one, which it returns.
     """
-    keys = [str(value, "latin-1").strip() for name, value in request.scope["headers"] if name == b"idempotency-key"]
+    keys = [key.strip() for key in each_sent(request, b"idempotency-key")]
     if not keys or not keys[0].startswith('"'):
         return None if not keys else keys[0] if len(keys) == 1 else ""
     found = QUOTED.fullmatch(keys[0])
@@ -48,6 +54,14 @@ def etag_of(body: bytes) -> str:
 
 def has_seen(request: Request, etag: str) -> bool:
     """Return whether the caller has the answer of this tag already, by `If-None-Match` (RFC 9110, section 13.1.2)."""
-    lines = [str(value, "latin-1") for name, value in request.scope["headers"] if name == b"if-none-match"]
+    lines = each_sent(request, b"if-none-match")
     seen = {each.strip().removeprefix("W/") for line in lines for each in line.split(",")}
     return "*" in seen or etag in seen
+
+
+def _by_name(request: Request) -> Mapping[bytes, bytes]:
+    """Return the headers by name; made once, since a request is asked for half a dozen of them."""
+    found: Mapping[bytes, bytes] | None = request.scope.get("actionbus.headers")
+    if found is None:
+        found = request.scope["actionbus.headers"] = dict(request.scope["headers"])
+    return found

@@ -22,7 +22,7 @@ from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.usage import Usage
 from service.composition import NOTHING, Adapters, Service
-from service.http.headers import trace_id_of
+from service.http.headers import each_sent, trace_id_of
 from service.http.limits import deadline_of
 from service.runner import ActionRunner
 
@@ -35,7 +35,7 @@ def service_of(request: Request) -> Service:
 
 async def provide_caller(request: Request) -> Caller:
     """Return who sends the request by its bearer token (RFC 6750), or raise `Unauthenticated`."""
-    sent = [str(value, "latin-1") for name, value in request.scope["headers"] if name == b"authorization"]
+    sent = each_sent(request, b"authorization")
     scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")  # of two, a proxy may mean the other
     return await service_of(request).identity.caller(
         token.strip() if scheme.lower() == "bearer" else None, entry_point="http"
