@@ -42,7 +42,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
 
         config = uvicorn.Config(
             create_app(service),
-            http=protocol_with(max_header_bytes=settings.max_header_bytes),
+            http=protocol_with(max_header_bytes=settings.max_header_bytes, receive_seconds=settings.receive_seconds),
             log_config=None,
             access_log=False,
             server_header=False,

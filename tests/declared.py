@@ -21,7 +21,7 @@ OF_ANY_ACTION: tuple[type[Problem], ...] = (
 )  # fmt: skip
 OF_HTTP = {
     "body_too_large",
-    "body_timed_out",
+    "request_timed_out",
     "method_not_allowed",
     "unsupported_media_type",
     "malformed_request_timeout",

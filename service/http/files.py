@@ -45,7 +45,7 @@ async def upload_file(request: Request, runner: RunnerOf, files: FilesOf) -> Res
     settings = runner.service.settings
     if length_of(request) > settings.max_file_bytes:
         raise FileTooLarge(limit=settings.max_file_bytes)
-    file = await files.add(chunks_of(request, settings))
+    file = await files.add(chunks_of(request))
     return answer(await runner.run("record_upload", vars(file), internal=True))
 
 

@@ -37,8 +37,8 @@ class HeadersTooLarge(Invalid):
     limit: int
 
 
-class BodyTimedOut(Unavailable):
-    """The rest of the body did not arrive in time.
+class RequestTimedOut(Unavailable):
+    """The rest of the request did not arrive in time.
 
     Send it again, faster.
     """
@@ -53,17 +53,17 @@ class MalformedRequestTimeout(Invalid):
 
 
 async def body_of(request: Request, settings: Settings) -> bytes:
-    """Return the body, which is to be JSON. Raise `UnsupportedMediaType`, `BodyTooLarge` or `BodyTimedOut`."""
+    """Return the body, which is to be JSON. Raise `UnsupportedMediaType` or `BodyTooLarge`."""
     if not _is_json(header(request, b"content-type")) or _is_compressed(header(request, b"content-encoding")):
         raise UnsupportedMediaType
     limit = settings.max_body_bytes
     if length_of(request) > limit:
         raise BodyTooLarge(limit=limit)
-    body, more = await _next_of(request, settings)
+    body, more = await _next_of(request)
     if more:  # most come whole, and need no copy
         parts = bytearray(body)
         while more and len(parts) <= limit:
-            chunk, more = await _next_of(request, settings)
+            chunk, more = await _next_of(request)
             parts += chunk
         body = bytes(parts)
     if len(body) > limit:
@@ -77,11 +77,11 @@ def length_of(request: Request) -> int:
     return int(length[:MAX_LENGTH_DIGITS]) if length.isdecimal() else 0
 
 
-async def chunks_of(request: Request, settings: Settings) -> AsyncIterator[bytes]:
-    """Yield the body as it arrives. Raise `BodyTimedOut` when the next of it takes too long."""
+async def chunks_of(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives."""
     more = True
     while more:
-        chunk, more = await _next_of(request, settings)
+        chunk, more = await _next_of(request)
         yield chunk
 
 
@@ -98,12 +98,8 @@ def deadline_of(request: Request) -> float | None:
     return asyncio.get_running_loop().time() + int(asked) / 1000
 
 
-async def _next_of(request: Request, settings: Settings) -> tuple[bytes, bool]:
-    try:
-        async with asyncio.timeout(settings.body_seconds):
-            message = await request.receive()
-    except TimeoutError:
-        raise BodyTimedOut from None
+async def _next_of(request: Request) -> tuple[bytes, bool]:
+    message = await request.receive()  # the protocol does not wait for ever
     if message["type"] == "http.disconnect":
         raise ClientDisconnect
     return message.get("body", b""), message.get("more_body", False)

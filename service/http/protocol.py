@@ -9,21 +9,29 @@ from pydantic_core import to_json
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ports.problem import Problem
-from service.http.limits import HeadersTooLarge
+from service.http.limits import HeadersTooLarge, RequestTimedOut
 from service.http.problems import MEDIA_TYPE, BadRequest
 
 LINGER_SECONDS = 2.0
 
 
-def protocol_with(*, max_header_bytes: int) -> type[HttpToolsProtocol]:
-    """Return the protocol whose requests have so many bytes of address and headers, at most."""
-    return type("Protocol", (ProblemProtocol,), {"max_header_bytes": max_header_bytes})
+def protocol_with(*, max_header_bytes: int, receive_seconds: float) -> type[HttpToolsProtocol]:
+    """Return the protocol with so many bytes of address and headers, at most, and so much patience."""
+    limits = {"max_header_bytes": max_header_bytes, "receive_seconds": receive_seconds}
+    return type("Protocol", (ProblemProtocol,), limits)
 
 
 class ProblemProtocol(HttpToolsProtocol):
-    """What cannot be read as HTTP is answered with a problem, and its connection closed."""
+    """What cannot be read as HTTP, or does not arrive in time, is answered with a problem, and its connection closed.
+
+    All headers of a request arrive within `receive_seconds`, and the next of its body within as many. A request that
+    comes whole, as most do, needs no timer.
+    """
 
     max_header_bytes = 65_536
+    receive_seconds = 30.0
+    _unfinished = True
+    _late: TimerHandle | None = None
     _header_bytes = 0
     _unread_bytes = 0
     _in_body = False
@@ -40,10 +48,11 @@ class ProblemProtocol(HttpToolsProtocol):
         if self._unread_bytes > self.max_header_bytes and not self._refused:  # the parser keeps what has no end yet
             self._problem = HeadersTooLarge(limit=self.max_header_bytes)
             self.send_400_response("")
+        self._wait_for_more()
 
     def on_message_begin(self) -> None:
         """Begin to count."""
-        self._header_bytes = 0
+        self._header_bytes, self._unfinished = 0, True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -69,18 +78,20 @@ class ProblemProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Have all of the request."""
-        self._unread_bytes, self._in_body = 0, False
+        self._unread_bytes, self._in_body, self._unfinished = 0, False, False
         super().on_message_complete()
 
     def connection_made(self, transport: Any) -> None:
         """Take a connection."""
         super().connection_made(transport)
+        self._wait_for_more()
         self._gentle: Any = GentleTransport(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of all that the connection held: not in 2 seconds, and not when its garbage is collected."""
-        if self._lingering is not None:
-            self._lingering.cancel()
+        for timer in (self._lingering, self._late):
+            if timer is not None:
+                timer.cancel()
         if self.cycle is not None:
             self.cycle.transport, self.cycle.body = self.transport, bytearray()
         super().connection_lost(exc)
@@ -108,6 +119,22 @@ class ProblemProtocol(HttpToolsProtocol):
             self.transport.close()  # an answer now would be read as another one's
         else:
             self._answer()
+
+    def _wait_for_more(self) -> None:
+        """Be late from some time on, if the request is not there by then; its headers get no more time as they come."""
+        if self._late is not None and (self._in_body or not self._unfinished):
+            self._late.cancel()
+            self._late = None
+        if self._late is None and self._unfinished and not self._refused:
+            self._late = self.loop.call_later(self.receive_seconds, self._be_late)
+
+    def _be_late(self) -> None:
+        self._late = None
+        if self.flow.read_paused:  # it is the service that does not read on
+            self._wait_for_more()
+        elif not self._refused and not self.transport.is_closing():
+            self._problem = RequestTimedOut()
+            self.send_400_response("")
 
     def _answer(self) -> None:
         if self._in_body:

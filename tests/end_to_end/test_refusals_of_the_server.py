@@ -18,7 +18,7 @@ ROUNDS, AT_ONCE = 10, 4
 MEBIBYTE = 2**20
 SETTINGS = {
     "ACTIONBUS_HANDLERS": "tests.service.probes",
-    "ACTIONBUS_BODY_SECONDS": "0.5",
+    "ACTIONBUS_RECEIVE_SECONDS": "0.5",
     "ACTIONBUS_MAX_HEADER_BYTES": "8192",
     "ACTIONBUS_MAX_FILE_BYTES": "100000",
 }
@@ -158,8 +158,16 @@ async def test_endless_headers_behind_a_body_are_refused_too(server: Server) -> 
 async def test_a_body_that_does_not_come_is_a_problem(server: Server) -> None:
     for path in (b"/actions/keep_secret", b"/actions/keep_kit/dry-run", b"/files"):
         answer = await server.answer(server.post(path, b"content-length: 100", body=b"{"))
-        assert answer.problem == (408, "body_timed_out")
+        assert answer.problem == (408, "request_timed_out")
         assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize("sent", [b"", b"GE", b"GET /health/live HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: x\r\nx: "])
+async def test_headers_that_do_not_come_are_a_problem(server: Server, sent: bytes) -> None:
+    answer = await server.answer(sent)
+
+    assert answer.problem == (408, "request_timed_out")
+    assert answer.headers["connection"] == "close"
 
 
 async def test_a_body_whose_chunks_are_none_is_a_problem(server: Server) -> None:

@@ -17,7 +17,7 @@ from ports.ledger import (
 )
 from ports.problem import Problem, Unauthenticated
 from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
-from service.http.limits import BodyTimedOut, BodyTooLarge, MalformedRequestTimeout, UnsupportedMediaType
+from service.http.limits import BodyTooLarge, MalformedRequestTimeout, RequestTimedOut, UnsupportedMediaType
 
 Kinds = tuple[type[Problem], ...]
 OF_EVERY_CALLER: Kinds = (Unauthenticated, ScopeMissing)
@@ -25,7 +25,7 @@ OF_EVERY_ACTION: Kinds = (
     *OF_EVERY_CALLER, InvalidArguments, InternalError, DatabaseUnavailable, Overloaded, Contended, ExecutionCancelled,
     TimedOut, QueryTimedOut, OutputTooLarge, MalformedRequestTimeout,
 )  # fmt: skip
-OF_BODIES: Kinds = (MalformedJson, JsonTooDeep, JsonTooManyValues, BodyTooLarge, BodyTimedOut, UnsupportedMediaType)
+OF_BODIES: Kinds = (MalformedJson, JsonTooDeep, JsonTooManyValues, BodyTooLarge, RequestTimedOut, UnsupportedMediaType)
 OF_WRITING: Kinds = (OutcomeUnknown, MalformedIdempotencyKey)
 OF_KEYS: Kinds = (IdempotencyKeyInUse, IdempotencyKeyReused)
 OF_ANY: Kinds = (*OF_EVERY_ACTION, *OF_BODIES, *OF_WRITING, *OF_KEYS)
