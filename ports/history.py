@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from ports.action import EntryPoint
 from ports.cursor import InvalidCursor, cursor_after, id_of
@@ -24,6 +25,10 @@ EntityKind = Literal[
 READ_ALL = "execution.read_all"
 SECRET_FIELDS = frozenset({"token_hash"})
 MASK = "[secret]"
+NOTHING_SAID: dict[str, Any] = {
+    "type": "", "title": "", "status": 500, "detail": "", "instance": None, "code": "", "retryable": False,
+    "trace_id": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,13 +87,38 @@ class ExecutionSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProblemRecord:
+    """A problem as it was answered; its own members beside those of every problem are in `members`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None
+    code: str
+    retryable: bool
+    trace_id: str
+    members: Fields
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Return what a problem document says; one of an older version may say less."""
+        said = {**NOTHING_SAID, **document}
+        own = {name: value for name, value in document.items() if name not in NOTHING_SAID}
+        return cls(**{name: said[name] for name in NOTHING_SAID}, members=own)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExecutionRecord(ExecutionSummary):
-    """All that the ledger tells of an execution; what is secret is not in it, and a secret output is null."""
+    """All that the ledger tells of an execution; what is secret is not in it, and a secret output is null.
+
+    Arguments are as they were checked; what lies deeper than in a list is told as JSON text.
+    """
 
     trace_id: str
-    arguments: Fields
+    arguments: dict[str, FieldValue | list[FieldValue]]
     output: JsonValue
-    problem: Fields | None
+    problem: ProblemRecord | None
 
 
 class History(Protocol):
@@ -123,6 +153,18 @@ class History(Protocol):
     async def execution(self, id: UUID, /) -> ExecutionRecord:
         """Return it, or raise `EntityNotFound`."""
         ...
+
+
+def told(arguments: Mapping[str, JsonValue]) -> dict[str, FieldValue | list[FieldValue]]:
+    """Return arguments as a record tells them."""
+    return {
+        name: [_flat(each) for each in value] if isinstance(value, list) else _flat(value)
+        for name, value in arguments.items()
+    }
+
+
+def _flat(value: JsonValue) -> FieldValue:
+    return to_json(value).decode() if isinstance(value, dict | list) else value
 
 
 def without_secrets(fields: Mapping[str, FieldValue] | None) -> EntityFields | None:

@@ -15,8 +15,10 @@ from ports.history import (
     ExecutionRecord,
     ExecutionSummary,
     PendingChange,
+    ProblemRecord,
     change_of,
     cursor_after_change,
+    told,
 )
 from ports.ledger import Entry, State
 from ports.repo import MAX_PAGE, EntityNotFound
@@ -82,9 +84,9 @@ class MemoryHistory:
                 return ExecutionRecord(
                     **vars(self._summary(entry)),
                     trace_id=entry.trace_id,
-                    arguments=from_json(entry.arguments),
+                    arguments=told(from_json(entry.arguments)),
                     output=from_json(entry.output) if entry.output else None,
-                    problem=from_json(entry.problem) if entry.problem else None,
+                    problem=ProblemRecord.of(from_json(entry.problem)) if entry.problem else None,
                 )
         raise EntityNotFound(kind="execution", id=id)
 

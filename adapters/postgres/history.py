@@ -18,8 +18,10 @@ from ports.history import (
     ExecutionRecord,
     ExecutionSummary,
     PendingChange,
+    ProblemRecord,
     change_of,
     cursor_after_change,
+    told,
 )
 from ports.ledger import State
 from ports.repo import MAX_PAGE, EntityNotFound
@@ -92,7 +94,8 @@ class PostgresHistory:
         row = await (await self._unit.driver()).fetchrow(RECORD, id)
         if row is None:
             raise EntityNotFound(kind="execution", id=id)
-        read = {name: _json(row[name]) for name in ("arguments", "output", "problem")}
+        problem = row["problem"] and ProblemRecord.of(_json(row["problem"]))
+        read = {"arguments": told(_json(row["arguments"])), "output": _json(row["output"]), "problem": problem}
         return ExecutionRecord(**dict(row) | read)
 
 

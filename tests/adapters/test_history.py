@@ -8,6 +8,7 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
+from pydantic_core import from_json
 
 from adapters.postgres.history import CHANGES, RECORD, listed_by
 from adapters.postgres.tables import TABLES
@@ -15,7 +16,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.cursor import InvalidCursor, cursor_after
 from ports.difference import EntityFields
-from ports.history import ChangeRecord, EntityKind, Excerpt, ExecutionRecord, ExecutionSummary
+from ports.history import ChangeRecord, EntityKind, Excerpt, ExecutionRecord, ExecutionSummary, ProblemRecord
 from ports.ledger import Entry
 from ports.library import Kit, Space
 from ports.repo import EntityNotFound
@@ -315,7 +316,9 @@ async def test_an_execution_is_told_with_what_was_asked_and_answered(storage: St
     assert isinstance(succeeded, ExecutionRecord)
     assert (succeeded.state, succeeded.trace_id) == ("succeeded", "trace")
     assert (succeeded.arguments, succeeded.output, succeeded.problem) == ({"name": "Red"}, {"name": "Red"}, None)
-    assert (rejected.output, rejected.problem) == (None, {"code": "kit_name_taken", "name": "Red"})
+    assert (rejected.output, rejected.problem) == (None, ProblemRecord.of(from_json(PROBLEM)))
+    assert rejected.problem is not None
+    assert (rejected.problem.code, rejected.problem.members) == ("kit_name_taken", {"name": "Red"})
     assert rejected.problem_code == "kit_name_taken"
 
 

@@ -15,13 +15,12 @@ from tests.clients.generating import BIN, DOCUMENT, installed, run, workplace
 from tests.clients.rendering import HERE, STORY
 from tests.end_to_end.processes import ACTIONBUS, output, serving
 
-# What an execution took and gave, and the members that only its own problem has, are of any shape; nothing else is.
-OF_ANY_SHAPE = {"ExecutionRecord.arguments", "ExecutionRecord.output", "ExecutionRecord.problem"}
+# What an execution gave, and the members that only its own problem has, are of any shape; nothing else is.
+OF_ANY_SHAPE = {"ExecutionRecord.output", "ProblemRecord.members"}
 OF_ANY_SHAPE_IN_PYTHON = {
     "ExecutionRecord.output",
-    "ExecutionRecordArguments.additional_properties",
-    "ExecutionRecordProblemType0.additional_properties",
     "Problem.additional_properties",
+    "ProblemRecordMembers.additional_properties",
 }
 ID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)")

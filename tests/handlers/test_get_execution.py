@@ -8,6 +8,7 @@ from adapters.memory.history import MemoryHistory
 from adapters.memory.repo import MemoryRepo
 from handlers.get_execution import GetExecution
 from ports.action import Caller, Execution
+from ports.history import ProblemRecord
 from ports.ledger import Entry
 from ports.library import Member, Role
 from tests.handlers.ledger import recorded
@@ -44,7 +45,7 @@ async def test_ones_own_is_told_with_what_was_asked_and_answered() -> None:
 async def test_one_that_failed_is_told_with_its_problem() -> None:
     found = await run(get_execution(entry=recorded(1, state="rejected", problem='{"code": "kit_name_taken"}')))
 
-    assert (found.state, found.problem) == ("rejected", {"code": "kit_name_taken"})
+    assert (found.state, found.problem) == ("rejected", ProblemRecord.of({"code": "kit_name_taken"}))
 
 
 @pytest.mark.parametrize("role", ["editor", "admin", "owner"])

@@ -153,7 +153,7 @@ async def test_the_ledger_of_a_space_is_for_its_editors(service: Service, client
     assert rejected["items"] == whole["items"][:1]
     assert [item["action"] for item in own["items"]] == ["create_space", "create_kit", "create_kit"]
     assert (detail["arguments"]["name"], detail["output"]) == ("Brand", None)
-    assert (detail["problem"]["code"], detail["problem"]["name"]) == ("kit_name_taken", "Brand")
+    assert (detail["problem"]["code"], detail["problem"]["members"]["name"]) == ("kit_name_taken", "Brand")
     assert of_the_owner["output"] == space
 
     async with client_of(service, "vic", *ORDINARY) as vic:
