@@ -141,7 +141,7 @@ def test_of_a_name_given_twice_the_last_value_counts_and_is_on_record() -> None:
     assert taken(Arg(int), b'{"x": 1, "x": 2}') == 2
 
 
-@pytest.mark.parametrize(("levels", "kept"), [(100, True), (101, False), (190, False), (5_000, False)])
+@pytest.mark.parametrize(("levels", "kept"), [(99, True), (100, False), (190, False), (5_000, False)])
 def test_what_is_nested_too_deeply_to_be_read_again_is_not_put_on_record(*, levels: int, kept: bool) -> None:
     sent = b'{"odd":' + b"[" * levels + b"]" * levels + b"}"
 
