@@ -50,13 +50,13 @@ async def limited(bench: Bench, database: Database, settings: Settings) -> Async
 
 async def work(client: httpx.AsyncClient, then: str = "end", **more: Any) -> httpx.Response:
     headers = more.pop("headers", {})
-    return await client.post("/actions/work", json={"space_id": SPACE, "then": then, **more}, headers=headers)
+    return await client.post("/actions/strain", json={"space_id": SPACE, "then": then, **more}, headers=headers)
 
 
 async def assert_undone(bench: Bench, state: str, code: str) -> None:
     assert await bench.kits() == []
     assert await bench.rows("select 1 from changes") == []
-    assert await bench.states() == [("work", state, code)]
+    assert await bench.states() == [("strain", state, code)]
 
 
 async def test_an_output_may_have_so_many_bytes(bench: Bench, limited: Limited) -> None:
@@ -98,7 +98,7 @@ async def test_an_output_that_is_read_may_have_no_more(limited: Limited) -> None
 async def test_arguments_have_limits(bench: Bench, limited: Limited, body: bytes, status: int, code: str) -> None:
     client = await limited()
     sent = body.replace(b"{", b'{"space_id": "%b", ' % SPACE.encode(), 1)
-    for path in ("/actions/work", "/actions/work/dry-run"):
+    for path in ("/actions/strain", "/actions/strain/dry-run"):
         assert_problem(await client.post(path, content=sent, headers=JSON), status, code)
 
     assert await bench.kits() == []
@@ -146,7 +146,7 @@ async def test_a_caller_who_waits_longer_than_the_action_may_take_waits_no_longe
 async def parked(bench: Bench, client: httpx.AsyncClient) -> AsyncIterator[None]:
     """One execution under way in the client's service, which ends with the block."""
     body = {"space_id": SPACE, "seconds": 60, "then": "query"}
-    task = asyncio.create_task(client.post("/actions/work", json=body))
+    task = asyncio.create_task(client.post("/actions/strain", json=body))
     await eventually(lambda: bench.rows(SLEEPING))
     try:
         yield
@@ -197,10 +197,10 @@ async def test_who_finds_no_connection_in_time_is_told_to_come_again(bench: Benc
         answers = [
             await work(client),
             await work(client, headers={"idempotency-key": "k"}),
-            await client.post("/actions/work/dry-run", json={"space_id": SPACE}),
+            await client.post("/actions/strain/dry-run", json={"space_id": SPACE}),
         ]
 
-        assert await bench.states() == [("work", "succeeded", None)]
+        assert await bench.states() == [("strain", "succeeded", None)]
 
     for answer in answers:
         assert_problem(answer, 503, "overloaded")
@@ -235,7 +235,7 @@ async def test_an_open_transaction_that_does_nothing_is_ended(bench: Bench, limi
     assert (await work(client)).status_code == 200, "the pool has healed"
 
 
-@pytest.mark.parametrize("path", ["/actions/work", "/actions/work/dry-run"])
+@pytest.mark.parametrize("path", ["/actions/strain", "/actions/strain/dry-run"])
 async def test_what_is_cancelled_because_the_service_stops_is_answered(
     bench: Bench, limited: Limited, path: str
 ) -> None:
@@ -314,16 +314,16 @@ async def test_a_database_that_takes_nobody_is_one_too(
     [
         ("GET /", {}, 404, "path_not_found"),
         ("GET /kits/", {}, 404, "path_not_found"),
-        ("GET /actions/work", {}, 405, "method_not_allowed"),
-        ("HEAD /actions/work", {}, 405, "method_not_allowed"),
+        ("GET /actions/strain", {}, 405, "method_not_allowed"),
+        ("HEAD /actions/strain", {}, 405, "method_not_allowed"),
         ("POST /actions/echo", JSON, 405, "method_not_allowed"),
-        ("GET /actions/work/dry-run", {}, 405, "method_not_allowed"),
+        ("GET /actions/strain/dry-run", {}, 405, "method_not_allowed"),
         ("PATCH /actions", {}, 405, "method_not_allowed"),
-        ("OPTIONS /actions/work", {}, 405, "method_not_allowed"),
-        ("POST /actions/work", {}, 415, "unsupported_media_type"),
-        ("POST /actions/work", {"content-type": "text/plain"}, 415, "unsupported_media_type"),
-        ("POST /actions/work/dry-run", {"content-type": "application/xml"}, 415, "unsupported_media_type"),
-        ("POST /actions/work", {**JSON, "content-length": "9" * 5_000}, 413, "body_too_large"),
+        ("OPTIONS /actions/strain", {}, 405, "method_not_allowed"),
+        ("POST /actions/strain", {}, 415, "unsupported_media_type"),
+        ("POST /actions/strain", {"content-type": "text/plain"}, 415, "unsupported_media_type"),
+        ("POST /actions/strain/dry-run", {"content-type": "application/xml"}, 415, "unsupported_media_type"),
+        ("POST /actions/strain", {**JSON, "content-length": "9" * 5_000}, 413, "body_too_large"),
         ("POST /files", {"content-length": "33554433"}, 413, "file_too_large"),
         ("POST /actions/%00%ff", JSON, 404, "unknown_action"),
     ],
@@ -343,7 +343,7 @@ async def test_what_is_not_as_it_should_be_is_a_problem(
 
 async def test_the_type_of_every_problem_is_an_address_that_explains_it(bench: Bench, limited: Limited) -> None:
     client = await limited()
-    for answer in (await work(client, "bug"), await client.get("/nothing"), await client.post("/actions/work")):
+    for answer in (await work(client, "bug"), await client.get("/nothing"), await client.post("/actions/strain")):
         document = answer.json()
         explained = await client.get(document["type"])
         assert explained.status_code == 200

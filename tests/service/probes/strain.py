@@ -13,7 +13,7 @@ from ports.library import Kit, KitNameTaken
 from ports.repo import Repo
 
 
-class Work(ActionHandler, permission="kit.create", problems=(KitNameTaken,)):
+class Strain(ActionHandler, permission="kit.create", problems=(KitNameTaken,)):
     """Keep a kit, and then work as told, once with the kit's lock and once in an action of its own."""
 
     repo: Repo
@@ -38,7 +38,7 @@ class Work(ActionHandler, permission="kit.create", problems=(KitNameTaken,)):
                 await self.repo.get(Kit, kit.id)
             case "nest":
                 told = {"space_id": self.space_id, "then": "sleep", "seconds": self.seconds}
-                await self.actions.execute("work", told)
+                await self.actions.execute("strain", told)
             case "bug":
                 raise ZeroDivisionError("a canary")
             case "end" | "write":
