@@ -91,4 +91,5 @@ def storable(hint: Any) -> Any:
 def bounded(hint: Any, bounds: Mapping[str, Any]) -> Any:
     """Return the type with its numbers bounded; None, where it may be that, has no bounds."""
     kinds = get_args(hint) if NoneType in get_args(hint) else (hint,)
-    return Union[tuple(kind if kind is NoneType else Annotated[kind, Field(**bounds)] for kind in kinds)]  # noqa: UP007
+    within = tuple(kind if kind is NoneType else Annotated[kind, Field(**bounds)] for kind in kinds)
+    return Union[within]  # noqa: UP007 - made at run time

@@ -74,7 +74,7 @@ class ActionRunner(Calls):
             run.handler = self.service.registry.find(name, internal=internal)  # 2
             run.arguments = check(run.handler.input_model, sent, limits=self.service.json_limits)  # 3
             self._check_request(run)  # 4
-            if not self.service.introductions.know(self.caller):
+            if not run.nested and not self.service.introductions.know(self.caller):
                 await self.service.introductions.introduce(self.caller)
             outcome = await (self._in_time(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:

@@ -71,3 +71,13 @@ def test_what_is_no_document_is_said_in_a_sentence(sent: str, said: str) -> None
     result = run("--against", "-", sent=sent)
 
     assert (result.exit_code, result.output) == (65, f"actionbus: The earlier document {said}.\n")
+
+
+def test_a_reference_to_itself_is_said_in_a_sentence_and_not_followed_for_ever() -> None:
+    earlier = earlier_with()
+    earlier["components"]["schemas"]["Kit"] = {"$ref": "#/components/schemas/Kit"}
+
+    result = run("--against", "-", sent=json.dumps(earlier))
+
+    assert (result.exit_code, result.stdout) == (65, "")
+    assert "is none that `actionbus openapi` printed" in result.stderr
