@@ -12,9 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from ports.argument import MISSING, Argument, Constraints
 from ports.contract import read_contract
-from ports.deprecation import Deprecated
-from ports.policy import Policy
-from ports.problem import Problem
+from ports.policy import Declared, Policy
 from ports.uuid7 import uuid7
 
 T = TypeVar("T")
@@ -99,7 +97,7 @@ class Contract:
         vars(self).update(values)
 
 
-class ActionHandler(Contract):
+class ActionHandler(Contract, Declared):
     """A use case. In its body a bare annotation is a port, and an annotation with `Arg` is an argument.
 
     Its policy is class keywords, as `Policy` says. The older spelling, `requires` and `arguments` in the body, does the
@@ -108,16 +106,6 @@ class ActionHandler(Contract):
 
     execution: Execution = Arg(default=Execution())
 
-    permission: ClassVar[str]
-    problems: ClassVar[tuple[type[Problem], ...]]
-    readonly: ClassVar[bool]
-    idempotent: ClassVar[bool]
-    key_required: ClassVar[bool]
-    internal: ClassVar[bool]
-    operator: ClassVar[bool]
-    timeout: ClassVar[float]
-    secret_output: ClassVar[bool]
-    deprecated: ClassVar[Deprecated | None]
     secrets: ClassVar[frozenset[str]]
     flat: ClassVar[bool]
     ports: ClassVar[Mapping[str, Any]]

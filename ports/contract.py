@@ -13,6 +13,7 @@ from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
 from ports.argument import Argument, Constraints, input_model
+from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
 from ports.policy import DEFAULTS, NAMES
 from ports.problem import Problem
@@ -76,6 +77,20 @@ def _check_policy(handler: Any, policy: Mapping[str, Any], where: str) -> None:
     if not isinstance(policy.get("deprecated"), Deprecated | None):
         mend = "write `deprecated=Deprecated(since=..., sunset=..., instead=...)`"
         raise ContractBroken(f"{where}: `deprecated` says since when and until when; {mend}.")
+    _check_background(policy, where)
+
+
+def _check_background(policy: Mapping[str, Any], where: str) -> None:
+    kinds: Mapping[str, Any] = {"retry": Retry, "unique": Unique | None, "priority": int, "queue": str}
+    for name, kind in kinds.items():
+        if not isinstance(policy.get(name, DEFAULTS[name]), kind):
+            raise ContractBroken(f"{where}: `{name}` is no {getattr(kind, '__name__', kind)}; see `Policy`.")
+    concurrency = policy.get("concurrency")
+    if concurrency is not None and (not isinstance(concurrency, int) or concurrency < 1):
+        raise ContractBroken(f"{where}: `concurrency` lets none of them run; write 1 or more.")
+    said = sorted(policy.keys() & {"retry", "unique", "priority", "queue", "concurrency", "background"})
+    if said and policy.get("readonly"):
+        raise ContractBroken(f"{where}: what only reads is never in the background; leave out {', '.join(said)}.")
 
 
 def _check_methods(body: Mapping[str, Any], where: str) -> None:

@@ -1,8 +1,9 @@
 """What a handler says of itself in its class line."""
 
 from collections.abc import Mapping
-from typing import Any, Required, TypedDict
+from typing import Any, ClassVar, Required, TypedDict
 
+from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
 from ports.problem import Problem
 
@@ -15,6 +16,10 @@ class Policy(TypedDict, total=False):
     request without an idempotency key. One that is `internal` is run by other actions and the service only. One for an
     `operator` asks for a scope that names its permission: everything (`*`) does not hold that. `timeout` is in seconds.
     A `secret_output` is on no record. `deprecated` says since when, until when at least, and what to use instead.
+
+    In the background: `retry` says which attempts are made again, `unique` which executions are one, `priority` which
+    go first, `queue` which workers take it, and `concurrency` how many run at once over all workers. With `background`
+    it is run there only, whoever asks.
     """
 
     permission: Required[str]
@@ -27,6 +32,33 @@ class Policy(TypedDict, total=False):
     timeout: float
     secret_output: bool
     deprecated: Deprecated | None
+    retry: Retry
+    unique: Unique | None
+    priority: int
+    queue: str
+    concurrency: int | None
+    background: bool
+
+
+class Declared:
+    """A handler's policy, as its class has it."""
+
+    permission: ClassVar[str]
+    problems: ClassVar[tuple[type[Problem], ...]]
+    readonly: ClassVar[bool]
+    idempotent: ClassVar[bool]
+    key_required: ClassVar[bool]
+    internal: ClassVar[bool]
+    operator: ClassVar[bool]
+    timeout: ClassVar[float]
+    secret_output: ClassVar[bool]
+    deprecated: ClassVar[Deprecated | None]
+    retry: ClassVar[Retry]
+    unique: ClassVar[Unique | None]
+    priority: ClassVar[int]
+    queue: ClassVar[str]
+    concurrency: ClassVar[int | None]
+    background: ClassVar[bool]
 
 
 NAMES = tuple(Policy.__annotations__)
@@ -40,4 +72,10 @@ DEFAULTS: Mapping[str, Any] = {
     "timeout": 30.0,
     "secret_output": False,
     "deprecated": None,
+    "retry": Retry(),
+    "unique": None,
+    "priority": 0,
+    "queue": "default",
+    "concurrency": None,
+    "background": False,
 }

@@ -1,8 +1,9 @@
-"""The tables of the ledger: executions, what each changed, and who the actors are."""
+"""The tables of the ledger: executions, who runs them and when, what each changed, and who the actors are."""
 
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Identity,
@@ -41,12 +42,20 @@ executions = Table(
     Column("claim", BigInteger, nullable=False, server_default=text("0")),
     Column("priority", SmallInteger, nullable=False, server_default=text("0")),
     text_column("unique_key", nullable=True),
+    Column("queue", Text, nullable=False, server_default=text("'default'")),
+    Column("worker_id", Uuid),
+    Column("failures", JSONB),
+    Column("waits_for", Integer, nullable=False, server_default=text("0")),
+    Column("followed", Boolean, nullable=False, server_default=text("false")),
+    text_column("output_as", nullable=True),
     Column("progress", JSONB),
     text_column("trace_id"),
     time_column("submitted_at", nullable=False),
     time_column("run_at"),
     time_column("deadline"),
     time_column("lease_until"),
+    time_column("cancel_requested_at"),
+    time_column("sent_at"),
     time_column("started_at"),
     time_column("finished_at"),
     one_of("state", "queued", "running", "succeeded", "rejected", "failed", "cancelled"),
@@ -68,6 +77,51 @@ Index(
     executions.c.run_at,
     executions.c.id,
     postgresql_where=text("state = 'queued'"),
+)
+Index("ix_executions_lease_until", executions.c.lease_until, postgresql_where=text("state = 'running'"))
+Index(
+    "uq_executions_unique_key",
+    executions.c.unique_key,
+    unique=True,
+    postgresql_where=text("state in ('queued', 'running')"),
+)
+
+followers = Table(
+    "followers",
+    METADATA,
+    Column("execution_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED"), primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column(
+        "follows_id",
+        ForeignKey("executions.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+        index=True,
+    ),
+)
+
+workers = Table(
+    "workers",
+    METADATA,
+    id_column(),
+    text_column("host"),
+    Column("pid", Integer, nullable=False),
+    Column("queues", ARRAY(Text), nullable=False),
+    Column("capacity", Integer, nullable=False),
+    Column("running", Integer, nullable=False),
+    Column("stopping", Boolean, nullable=False),
+    time_column("started_at", nullable=False),
+    time_column("seen_at", nullable=False),
+)
+
+schedules = Table(
+    "schedules",
+    METADATA,
+    Column("action", Text, primary_key=True),
+    text_column("cron"),
+    text_column("zone"),
+    time_column("next_at", nullable=False),
+    time_column("last_at"),
+    Column("last_execution_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED")),
 )
 
 changes = Table(

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, UniqueConstraint, text
 
 from adapters.postgres.columns import METADATA, id_column, one_of, reference, text_column, time_column, version_column
-from adapters.postgres.ledger_tables import actors, changes, executions
+from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -165,5 +165,8 @@ PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.v
     actors.name: "select, insert, update",
     executions.name: "select, insert, update",
     changes.name: "select, insert",
+    followers.name: "select, insert",
+    workers.name: "select, insert, update, delete",
+    schedules.name: "select, insert, update",
     "alembic_version": "select",
 }

@@ -1,0 +1,100 @@
+"""The work list: executions in the ledger that wait for a worker, and those that have one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from ports.action import Caller, Execution
+from ports.ledger import State
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """An action that a worker can run, and how many of it may run at once over all workers, if not any number."""
+
+    action: str
+    queue: str = "default"
+    concurrency: int | None = None
+    attempts: int = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claimed:
+    """An execution that a worker has taken: `claim` is the number under which alone it may be ended."""
+
+    id: UUID
+    action: str
+    caller: Caller
+    arguments: str
+    attempt: int
+    claim: int
+    trace_id: str
+    started_at: datetime
+
+    @property
+    def execution(self) -> Execution:
+        """What the handler is told: its time is that of the attempt."""
+        return Execution(id=self.id, caller=self.caller, at=self.started_at, trace_id=self.trace_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """What became of an attempt. `output` and `problem` are JSON text; `queued` is for another one, in `wait` seconds."""
+
+    state: State
+    output: str | None = None
+    problem: str | None = None
+    space_id: UUID | None = None
+    wait: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """An execution that a worker holds, and how far it has come, if that is new: JSON text."""
+
+    id: UUID
+    claim: int
+    progress: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lost:
+    """An execution whose worker has not been heard of since its lease ended."""
+
+    id: UUID
+    action: str
+    attempt: int
+    claim: int
+    trace_id: str
+    cancelled: bool
+
+
+class Work(Protocol):
+    """The work list, as workers use it, each call in a transaction of its own unless it says otherwise."""
+
+    async def claim(
+        self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
+    ) -> list[Claimed]:
+        """Take up to `most` executions that are due, of these actions, and count the attempt; `only` this one."""
+        ...
+
+    async def end(self, claimed: Claimed, ending: Ending) -> None:
+        """Within the transaction of the unit of work: end the attempt, and free what follows it.
+
+        Raise `ClaimLost` if another claim is newer, or it is to succeed and its cancellation was asked for.
+        """
+        ...
+
+    async def give_back(self, held: Sequence[Held]) -> None:
+        """Put back what was not ended, as though it had not been attempted."""
+        ...
+
+    async def beat(self, held: Sequence[Held], *, lease: float) -> Mapping[UUID, str]:
+        """Renew the leases and keep the progress; return those that must stop, and why: `cancelled` or `lost`."""
+        ...
+
+    async def lost(self, known: Sequence[Known], *, most: int) -> list[Lost]:
+        """Within the transaction of the unit of work: return, and lock, executions whose leases have ended."""
+        ...
