@@ -1,8 +1,10 @@
 """Running actions from an action."""
 
 from collections.abc import Mapping
-from typing import Any, Protocol, TypeVar, overload
+from typing import Any, Protocol, TypeVar, Unpack, overload
+from uuid import UUID
 
+from ports.background import Wishes
 from ports.problem import Invalid, NotFound, Problem, Unavailable
 
 T = TypeVar("T")
@@ -61,3 +63,9 @@ class Actions(Protocol):
     async def execute(self, name: str, arguments: Mapping[str, object], *, returns: type[T]) -> T: ...
     @overload
     async def execute(self, name: str, arguments: Mapping[str, object]) -> Any: ...
+    async def enqueue(self, name: str, arguments: Mapping[str, object], **later: Unpack[Wishes]) -> UUID:
+        """Validate an action and queue it: it is run once this one's transaction is committed, and only then.
+
+        Return the execution's id; raise its `Problem`. See `Later` for what may be wished.
+        """
+        ...

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import Literal
+from typing import Literal, TypedDict
 from uuid import UUID
 
 from ports.problem import Conflict, Invalid, Problem, Unavailable
 
 JITTER = Random()  # noqa: S311 - spreads retries, guards nothing
-MAX_PRIORITY = 100
 
 
 class BackgroundRefused(Invalid):
@@ -104,6 +103,17 @@ class Later:
     follows: Sequence[UUID] = ()
     output_as: str | None = None
     retry_of: UUID | None = None
+
+
+class Wishes(TypedDict, total=False):
+    """The fields of `Later`, as keywords."""
+
+    at: datetime | None
+    delay: float
+    priority: int | None
+    follows: Sequence[UUID]
+    output_as: str | None
+    retry_of: UUID | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from ports.action import ActionHandler, Caller
+from ports.background import Later
 from ports.problem import Conflict, Invalid
 
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
@@ -56,7 +57,10 @@ class MalformedIdempotencyKey(Invalid):
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A row of the ledger. `arguments`, `output` and `problem` are JSON text; what is secret is in none of them."""
+    """A row of the ledger. `arguments`, `output` and `problem` are JSON text; what is secret is in none of them.
+
+    One that is `queued` says how it is to be run `later`; others of its `unique_key` are the same.
+    """
 
     id: UUID
     action: str
@@ -71,15 +75,23 @@ class Entry:
     parent_id: UUID | None
     trace_id: str
     submitted_at: datetime
-    finished_at: datetime
+    finished_at: datetime | None
+    later: Later | None = None
+    queue: str = "default"
+    priority: int = 0
+    unique_key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stored:
-    """What an idempotency key stands for: the execution that used it first, and what came of it."""
+    """What an idempotency key stands for: the execution that used it first, and what came of it.
+
+    One that was asked for in the `background` stands for its being accepted, whatever came of it.
+    """
 
     id: UUID
     fingerprint: bytes
+    background: bool
     output: str | None
     problem: str | None
 

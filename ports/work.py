@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from ports.action import Caller, Execution
 from ports.ledger import State
+
+StopReason = Literal["cancelled", "lost"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,9 +17,7 @@ class Known:
     """An action that a worker can run, and how many of it may run at once over all workers, if not any number."""
 
     action: str
-    queue: str = "default"
     concurrency: int | None = None
-    attempts: int = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +41,7 @@ class Claimed:
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """What became of an attempt. `output` and `problem` are JSON text; `queued` is for another one, in `wait` seconds."""
+    """What became of an attempt. `output` and `problem` are JSON text; `queued` is for another, in `wait` seconds."""
 
     state: State
     output: str | None = None
@@ -72,29 +72,24 @@ class Lost:
 
 
 class Work(Protocol):
-    """The work list, as workers use it, each call in a transaction of its own unless it says otherwise."""
+    """The work list as workers use it, each call in a transaction of its own."""
 
     async def claim(
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
     ) -> list[Claimed]:
-        """Take up to `most` executions that are due, of these actions, and count the attempt; `only` this one."""
+        """Take up to `most` executions of these actions that are due, or `only` this one, and count the attempt.
+
+        Those of a higher priority come first, then those that have been due for longer. `lease` is in seconds.
+        """
         ...
 
-    async def end(self, claimed: Claimed, ending: Ending) -> None:
-        """Within the transaction of the unit of work: end the attempt, and free what follows it.
+    async def beat(self, held: Sequence[Held], *, lease: float | None) -> Mapping[tuple[UUID, int], StopReason]:
+        """Keep the progress, and renew the leases unless that is None; return which must stop, by id and claim.
 
-        Raise `ClaimLost` if another claim is newer, or it is to succeed and its cancellation was asked for.
+        They were `cancelled`, or are `lost`: another worker has or had them.
         """
         ...
 
     async def give_back(self, held: Sequence[Held]) -> None:
         """Put back what was not ended, as though it had not been attempted."""
-        ...
-
-    async def beat(self, held: Sequence[Held], *, lease: float) -> Mapping[UUID, str]:
-        """Renew the leases and keep the progress; return those that must stop, and why: `cancelled` or `lost`."""
-        ...
-
-    async def lost(self, known: Sequence[Known], *, most: int) -> list[Lost]:
-        """Within the transaction of the unit of work: return, and lock, executions whose leases have ended."""
         ...

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar, get_origin, overload
+from typing import Any, Literal, Protocol, TypeVar, Unpack, get_origin, overload
+from uuid import UUID
 
+from ports.background import Accepted, Later, Wishes
 from ports.history import PendingChange
 from service.outcome import Outcome
 
@@ -29,13 +31,14 @@ class Runs(Protocol):
         key: str | None = None,
         dry_run: bool = False,
         internal: bool = False,
+        later: Later | None = None,
     ) -> Outcome:
         """Run an action to its end, and return it whatever it is."""
         ...
 
 
 class Calls(Runs):
-    """`execute` for all that runs."""
+    """`execute` and `enqueue` for all that runs."""
 
     @overload
     async def execute(
@@ -63,3 +66,17 @@ class Calls(Runs):
         if not isinstance(outcome.output, get_origin(returns) or returns):
             raise TypeError(f"{name} returns {type(outcome.output).__name__}, not {returns.__name__}.")
         return outcome.output
+
+    async def enqueue(
+        self, name: str, arguments: Mapping[str, object], *, key: str | None = None, **later: Unpack[Wishes]
+    ) -> UUID:
+        """Validate an action and queue it, in this transaction if there is one; return the execution's id.
+
+        Raise its `Problem`. See `Later` for what may be wished. Of one that is unique, the id is that of the execution
+        there is already.
+        """
+        outcome = await self.run(name, arguments, key=key, internal=True, later=Later(**later))
+        if outcome.problem is not None:
+            raise outcome.problem
+        accepted: Accepted = outcome.output
+        return accepted.id

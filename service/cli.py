@@ -32,6 +32,18 @@ def serve(*, demo: bool, **flags: Any) -> None:
 
 
 @main.command()
+@click.option("--executions", "worker_executions", type=int, help="Executions that it runs at once.  [10]")
+@click.option("--queues", "worker_queues", help="Queues that it takes from, by commas.  [all]")
+@click.option("--until-eof", is_flag=True, hidden=True, help="Stop also when standard input ends.")
+@with_data
+def worker(*, until_eof: bool, **flags: Any) -> None:
+    """Run what is queued, until a signal; there may be any number of workers on one database."""
+    from service.worker_process import run_worker
+
+    run_worker(until_eof=until_eof, **flags)
+
+
+@main.command()
 @click.option("--actor", help="Whose token.  [the local owner]")
 @click.option("--name", help="Their name, to be shown.")
 @click.option("--service", is_flag=True, help="They are a service, not a person.")

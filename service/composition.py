@@ -19,9 +19,12 @@ from adapters.postgres.history import PostgresHistory
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.links import LinkIdentity
+from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
+from adapters.postgres.work import PostgresWork
+from adapters.postgres.workers import PostgresWorkers
 from adapters.pydantic.serializer import PydanticSerializer
 from adapters.structlog.logger import bound_log
 from adapters.terminal.progress import NoProgress, TerminalProgress
@@ -38,10 +41,13 @@ from ports.ledger import Ledger
 from ports.leftovers import Leftovers
 from ports.logger import Logger
 from ports.progress import Progress
+from ports.queue import Queue
 from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
+from ports.work import Work
+from ports.workers import Workers
 from service.admission import Admission
 from service.database import Database, check_database, engine_of, opened_database, session_of
 from service.introductions import Introductions
@@ -64,6 +70,8 @@ class Service:
             database.service, pool=settings.database_pool, wait_seconds=settings.max_wait_seconds, session=limits
         )
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
+        self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
+        self.work: Work = PostgresWork(self.beside)
         self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
         self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
         self.key = signing_key(settings)
@@ -80,6 +88,7 @@ class Service:
         await self.http.close()
         await self.engine.dispose()
         await self.probe.dispose()
+        await self.beside.dispose()
 
 
 class Adapters:
@@ -118,6 +127,16 @@ class Adapters:
     def ledger(self) -> Ledger:
         """The ledger, for the runner alone."""
         return PostgresLedger(self._transaction, key_hours=self._service.settings.idempotency_hours)
+
+    @port
+    def queue(self) -> Queue:
+        """What is to be run in the background."""
+        return PostgresQueue(self._transaction)
+
+    @port
+    def workers(self) -> Workers:
+        """The workers there are."""
+        return PostgresWorkers(self._transaction)
 
     @port
     def repo(self) -> Repo:

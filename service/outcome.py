@@ -3,12 +3,14 @@
 from asyncio import CancelledError
 from dataclasses import replace
 from typing import Any, NamedTuple, Self
+from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler, Execution
 from ports.actions import ExecutionCancelled, InternalError, OutputTooLarge, TimedOut
+from ports.background import Accepted
 from ports.history import PendingChange, without_secrets
 from ports.ledger import State, Stored
 from ports.problem import Problem
@@ -36,6 +38,16 @@ class Outcome(NamedTuple):
             raise OutputTooLarge(limit=limit)
         return cls(state="succeeded", output=output, body=body)
 
+    @classmethod
+    def accepted(cls, id: UUID, action: str, *, replayed: bool = False) -> Self:
+        """Return that an execution waits for a worker."""
+        accepted = Accepted(id=id, action=action)
+        return cls(state="queued", output=accepted, body=to_json(accepted), replayed=replayed)
+
+    def known_as(self, id: UUID) -> Self:
+        """Return it as that of the execution that there is already, if it is another one."""
+        return self if self.output.id == id else self.accepted(id, self.output.action)
+
     def tried(self, changes: list[PendingChange]) -> Self:
         """Return it as the success of a dry run, which tells what would have been changed, but for what is secret."""
         shown = [
@@ -58,11 +70,13 @@ class Outcome(NamedTuple):
         return cls(state=state, problem=problem, body=to_json(document))
 
     @classmethod
-    def replay(cls, stored: Stored, handler: type[ActionHandler]) -> Self:
+    def replay(cls, stored: Stored, action: str, handler: type[ActionHandler]) -> Self:
         """Return what an idempotency key stands for, in the same bytes, also where the code has gone on since then.
 
         The output is then as JSON has it.
         """
+        if stored.background:
+            return cls.accepted(stored.id, action, replayed=True)
         if stored.problem is not None:
             problem = Problem.from_document(from_json(stored.problem))
             return cls(state="rejected", body=stored.problem.encode(), problem=problem, replayed=True)

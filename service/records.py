@@ -37,7 +37,7 @@ def submitted(handler: type[ActionHandler] | None, sent: bytes | Mapping[str, ob
 
 def validated(handler: type[ActionHandler], arguments: BaseModel) -> str:
     """Return the checked arguments as JSON text."""
-    serializer: Any = handler.input_model.__pydantic_serializer__
+    serializer: Any = arguments.__pydantic_serializer__
     if not handler.secrets:
         return str(serializer.to_json(arguments), "utf-8")
     shown = serializer.to_python(arguments, mode="json", exclude=set(handler.secrets))

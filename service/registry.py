@@ -47,6 +47,10 @@ class Registry:
             raise UnknownAction
         return handler
 
+    def all(self) -> Iterator[tuple[str, type[ActionHandler]]]:
+        """Yield every action by name."""
+        return iter(self._handlers.items())
+
     def public(self) -> Iterator[tuple[str, type[ActionHandler]]]:
         """Yield the actions that callers may ask for, by name."""
         return ((name, handler) for name, handler in self._handlers.items() if not handler.internal)

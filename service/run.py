@@ -1,29 +1,29 @@
 """One run of an action, as far as it has come."""
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from secrets import randbits
 from time import perf_counter
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import to_json
 
 from adapters.structlog.logger import unbound_log
 from ports.action import ActionHandler, Caller, Execution
-from ports.actions import DryRunRefused
+from ports.argument import input_model
+from ports.background import Later
 from ports.ledger import Entry
 from ports.logger import Logger
 from ports.problem import Problem
 from ports.unit_of_work import DatabaseUnavailable
 from ports.uuid7 import RANDOM_BITS, uuid7
+from ports.work import Claimed, Ending
 from service.composition import Adapters
 from service.outcome import Outcome
 from service.records import shown, submitted, validated
-
-LASTING = frozenset({"disposal", "gateway"})  # ports whose effects no rollback undoes
+from service.sameness import fingerprint, unique_key
 
 
 def new_execution(caller: Caller, *, outer: Execution | None, trace_id: str) -> Execution:
@@ -34,19 +34,15 @@ def new_execution(caller: Caller, *, outer: Execution | None, trace_id: str) -> 
     return Execution(id=new, caller=caller, at=now, parent=outer.id if outer else None, trace_id=trace_id)
 
 
-def check_undoable(handler: type[ActionHandler], *, nested: bool) -> None:
-    """Raise `DryRunRefused` for what cannot be tried: it only reads, or what it does lasts."""
-    if not LASTING.isdisjoint(handler.requires) or (handler.readonly and not nested):
-        raise DryRunRefused
-
-
 @dataclass(kw_only=True)
 class Run:
     """What the runner knows of an execution; `handler` and `arguments` are there once they are found and checked."""
 
     action: str
     adapters: Adapters
-    key: str | None
+    key: str | None = None
+    later: Later | None = None
+    claimed: Claimed | None = None
     handler: Any = None
     arguments: BaseModel | None = None
 
@@ -55,6 +51,12 @@ class Run:
         self.execution = self.adapters.execution
         self.nested = self.execution.parent is not None
         self._log: Logger = self.made("logger") or unbound_log()  # binding is for handlers: here it only takes time
+
+    @property
+    def input_model(self) -> type[BaseModel]:
+        """What the arguments must fit: all of them, but for the one that is yet to come of what this follows."""
+        coming = self.later.output_as if self.later else None
+        return self.handler.input_model if coming is None else model_without(self.handler, coming)
 
     @property
     def recorded(self) -> bool:
@@ -75,6 +77,17 @@ class Run:
             parent=self.execution.parent,
             dry_run=self.adapters.dry_run,
             arguments=submitted(known, sent),
+        )
+
+    def record_attempt(self, claimed: Claimed) -> None:
+        """Put on the log that a worker has begun with it."""
+        self._log.info(
+            "action.started",
+            action=self.action,
+            execution_id=self.execution.id,
+            trace_id=self.execution.trace_id,
+            actor=claimed.caller.actor,
+            attempt=claimed.attempt,
         )
 
     def record_outcome(self, outcome: Outcome, error: BaseException | None) -> None:
@@ -99,11 +112,6 @@ class Run:
             if told is not None:
                 told.__traceback__ = told.__context__ = told.__cause__ = None
 
-    def fingerprint(self, secret: str) -> bytes:
-        """Return what tells these arguments from others, and tells nobody what they are."""
-        serializer: Any = self.handler.input_model.__pydantic_serializer__
-        return hmac.digest(secret.encode(), to_json(_ordered(serializer.to_python(self.arguments))), "sha256")
-
     def failure(self, error: BaseException) -> Outcome:
         """Return the outcome that `error` makes of it."""
         recorded = self.recorded and not isinstance(error, DatabaseUnavailable)
@@ -116,7 +124,8 @@ class Run:
     def entry(self, outcome: Outcome, *, secret: str, keep_key: bool = True) -> Entry:
         """Return the row of the ledger."""
         handler: type[ActionHandler] = self.handler
-        text = None if handler.secret_output else outcome.body.decode()
+        later = self.later if outcome.state == "queued" else None
+        text = None if handler.secret_output or later else outcome.body.decode()
         key = self.key if keep_key else None
         checkpoint = self.made("checkpoint")
         assert self.arguments is not None  # noqa: S101 - a row is written of valid arguments only
@@ -130,22 +139,30 @@ class Run:
             output=text if outcome.problem is None else None,
             problem=None if outcome.problem is None else outcome.body.decode(),
             key=key,
-            fingerprint=self.fingerprint(secret) if key else None,
+            fingerprint=fingerprint(self.arguments, secret) if key else None,
             parent_id=self.execution.parent,
             trace_id=self.execution.trace_id,
             submitted_at=self.execution.at,
-            finished_at=datetime.now(UTC),
+            finished_at=None if later else datetime.now(UTC),
+            later=later,
+            queue=handler.queue,
+            priority=handler.priority,
+            unique_key=unique_key(self.action, handler, self.arguments) if later and handler.unique else None,
+        )
+
+    def ending(self, outcome: Outcome) -> Ending:
+        """Return what became of the attempt that was claimed."""
+        text, checkpoint = outcome.body.decode(), self.made("checkpoint")
+        return Ending(
+            state=outcome.state,
+            output=text if outcome.problem is None else None,
+            problem=None if outcome.problem is None else text,
+            space_id=checkpoint.space_id if checkpoint else None,
         )
 
 
-def _ordered(value: Any) -> Any:
-    """Return the same value, whatever order its members were sent in or a set happens to have."""
-    match value:
-        case dict():
-            return {name: _ordered(value[name]) for name in sorted(value, key=str)}
-        case set() | frozenset():
-            return sorted(map(_ordered, value), key=to_json)
-        case list() | tuple():
-            return [*map(_ordered, value)]
-        case _:
-            return value
+@cache
+def model_without(handler: type[ActionHandler], argument: str) -> type[BaseModel]:
+    """Return the model of the arguments but one."""
+    others = {name: declared for name, declared in handler.arguments.items() if name != argument}
+    return input_model(handler.input_model.__name__, others)

@@ -11,7 +11,8 @@
 9. Write the ledger row and commit. After a failure that left nothing to commit, write the row by itself.
 10. Record the outcome.
 
-A dry run does the same, but keeps nothing: no key, no row, no commit.
+A dry run does the same, but keeps nothing: no key, no row, no commit. What is for later does it up to `validate()`,
+and is queued in its row; a worker then does 4 to 10 with what the caller may do by then.
 """
 
 import asyncio
@@ -19,17 +20,20 @@ import hmac
 from collections.abc import Mapping
 from contextlib import nullcontext
 
-from ports.action import Caller
+from ports.action import Caller, Execution
 from ports.actions import TimedOut
 from ports.argument import check
-from ports.checkpoint import ScopeMissing
-from ports.ledger import IdempotencyKeyReused, checked_key
+from ports.background import Later
+from ports.ledger import IdempotencyKeyReused
 from ports.problem import Problem
-from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown
+from ports.work import Claimed
 from service.calls import Calls
 from service.composition import NOTHING, Adapters, Service
 from service.outcome import Outcome
-from service.run import Run, check_undoable, new_execution
+from service.recording import record, record_alone
+from service.requests import check_request
+from service.run import Run, new_execution
+from service.sameness import fingerprint
 
 WHOLE = nullcontext()
 
@@ -58,40 +62,51 @@ class ActionRunner(Calls):
         key: str | None = None,
         dry_run: bool = False,
         internal: bool = False,
+        later: Later | None = None,
     ) -> Outcome:
-        """Run an action to its end, and return it whatever it is. `sent` is JSON, or a mapping of JSON values."""
-        adapters = Adapters(
+        """Run an action to its end, and return it whatever it is. `sent` is JSON, or a mapping of JSON values.
+
+        One for `later` is checked and validated now, and queued.
+        """
+        outer = self._outer.execution if self._outer else None
+        execution = new_execution(self.caller, outer=outer, trace_id=self._trace_id)
+        run = Run(action=name, adapters=self._adapters(execution, dry_run=dry_run), key=key, later=later)
+        run.record_intent(self.service.registry.known(name), sent)  # 1
+        return await self._complete(run, sent, internal=internal)
+
+    async def attempt(self, claimed: Claimed) -> Outcome:
+        """Run what a worker has claimed, with what its caller may do now; a failure is left for the worker to write."""
+        run = Run(action=claimed.action, adapters=self._adapters(claimed.execution), claimed=claimed)
+        run.record_attempt(claimed)
+        return await self._complete(run, claimed.arguments.encode(), internal=True)
+
+    def _adapters(self, execution: Execution, *, dry_run: bool = False) -> Adapters:
+        return Adapters(
             self.service,
-            new_execution(self.caller, outer=self._outer.execution if self._outer else None, trace_id=self._trace_id),
+            execution,
             outer=self._outer,
             deadline=self._deadline,
             dry_run=dry_run,
             replaced=self._replaced,
         )
-        run, error = Run(action=name, adapters=adapters, key=key), None
-        run.record_intent(self.service.registry.known(name), sent)  # 1
+
+    async def _complete(self, run: Run, sent: bytes | Mapping[str, object], *, internal: bool) -> Outcome:
+        error = None
         try:
-            run.handler = self.service.registry.find(name, internal=internal)  # 2
-            run.arguments = check(run.handler.input_model, sent, limits=self.service.json_limits)  # 3
-            self._check_request(run)  # 4
+            run.handler = self.service.registry.find(run.action, internal=internal)  # 2
+            run.arguments = check(run.input_model, sent, limits=self.service.json_limits)  # 3
+            check_request(run)  # 4
             if not run.nested and not self.service.introductions.know(self.caller):
                 await self.service.introductions.introduce(self.caller)
             outcome = await (self._in_time(run) if run.nested else self._transact(run))  # 5 to 9
         except BaseException as raised:
             outcome, error = run.failure(raised), raised
-            await self._write_alone(run, outcome, raised)  # 9
+            await record_alone(run, outcome, raised, secret=self.service.key)  # 9
             if not isinstance(raised, Exception) or (run.nested and not isinstance(raised, Problem)):
                 raise
         finally:
             run.record_outcome(outcome, error)  # 10
         return outcome
-
-    def _check_request(self, run: Run) -> None:
-        if not self.caller.may(run.handler.permission, operator=run.handler.operator):
-            raise ScopeMissing(permission=run.handler.permission)
-        if run.adapters.dry_run:
-            check_undoable(run.handler, nested=run.nested)
-        run.key = None if run.adapters.dry_run else checked_key(run.key, run.handler, nested=run.nested)
 
     async def _transact(self, run: Run) -> Outcome:
         dry, unit = run.adapters.dry_run, run.adapters.unit_of_work
@@ -116,9 +131,9 @@ class ActionRunner(Calls):
         if run.key is None:
             return None
         stored = await run.adapters.ledger.claim(actor=self.caller.actor, action=run.action, key=run.key)
-        if stored and not hmac.compare_digest(stored.fingerprint, run.fingerprint(self.service.key)):
+        if stored and not hmac.compare_digest(stored.fingerprint, fingerprint(run.arguments, self.service.key)):
             raise IdempotencyKeyReused
-        return Outcome.replay(stored, run.handler) if stored else None
+        return Outcome.replay(stored, run.action, run.handler) if stored else None
 
     async def _attempt(self, run: Run) -> Outcome:
         isolated = not run.handler.readonly and (run.nested or run.key is not None)
@@ -127,14 +142,17 @@ class ActionRunner(Calls):
                 output = await self._execute(run)  # 6
                 if not run.nested and not run.handler.readonly:
                     await self._settle(run)  # 7
-                outcome = Outcome.succeeded(run.handler, output, limit=self.service.settings.max_output_bytes)  # 8
+                outcome = self._outcome(run, output)  # 8
         except Problem as problem:
             if not isolated or (problem.retryable and not run.nested):
                 raise
             outcome = run.failure(problem)
-        if run.recorded:
-            await run.adapters.ledger.write(run.entry(outcome, secret=self.service.key))  # 9
-        return outcome
+        return await record(run, outcome, secret=self.service.key)  # 9
+
+    def _outcome(self, run: Run, output: object) -> Outcome:
+        if run.later:
+            return Outcome.accepted(run.execution.id, run.action)
+        return Outcome.succeeded(run.handler, output, limit=self.service.settings.max_output_bytes)
 
     async def _settle(self, run: Run) -> None:
         if checkpoint := run.made("checkpoint"):
@@ -146,19 +164,8 @@ class ActionRunner(Calls):
         if "actions" in handler.requires:
             adapters.actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=adapters)
         ports = {port: getattr(adapters, port) for port in handler.requires}
+        if run.later and run.later.output_as:
+            return None  # an argument is yet to come
         action = handler(execution=run.execution, **ports, **vars(run.arguments))
         await action.validate()
-        return await action.execute()
-
-    async def _write_alone(self, run: Run, outcome: Outcome, error: BaseException) -> None:
-        if not run.recorded or isinstance(error, (DatabaseUnavailable, OutcomeUnknown)):
-            return
-        entry = run.entry(outcome, secret=self.service.key, keep_key=False)
-        if not run.nested:
-            try:
-                async with run.adapters.unit_of_work.transaction():
-                    await run.adapters.ledger.write(entry)
-            except Exception as unwritten:
-                run.adapters.logger.error("ledger.unwritten", action=run.action, exc_info=unwritten)
-        elif isinstance(error, Problem):  # after a bug, the outermost execution fails and its transaction with it
-            await run.adapters.ledger.write(entry)
+        return None if run.later else await action.execute()

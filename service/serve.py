@@ -17,6 +17,7 @@ from service.http.app import create_app
 from service.http.protocol import protocol_with
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, run_async
+from service.worker_process import workers_beside
 
 KEEP_ALIVE_SECONDS = 65  # longer than clients keep an idle connection, so that none is closed under a request
 
@@ -31,7 +32,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
     readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
     quiet = demo and "log_level" not in settings.model_fields_set  # what the demo says is to be read
     configure_log(level="warning" if quiet else settings.log_level, readable=readable)
-    async with open_service(settings) as service:
+    async with open_service(settings) as service, workers_beside(settings):
         listening = _listening(settings)
         address = f"http://{settings.host}:{listening.getsockname()[1]}"
 

@@ -19,7 +19,13 @@ class MemoryLedger:
         self._store.claimed.add(claimed)
         for entry in self._store.entries:
             if (entry.caller.actor, entry.action, entry.key) == claimed and entry.fingerprint is not None:
-                return Stored(id=entry.id, fingerprint=entry.fingerprint, output=entry.output, problem=entry.problem)
+                return Stored(
+                    id=entry.id,
+                    fingerprint=entry.fingerprint,
+                    background=entry.later is not None,
+                    output=entry.output,
+                    problem=entry.problem,
+                )
         return None
 
     async def write(self, entry: Entry) -> None:

@@ -7,8 +7,9 @@ from ports.ledger import Entry, IdempotencyKeyInUse, Stored
 
 LOCK = "select pg_try_advisory_xact_lock($1)"
 STORED = """
-select id, fingerprint, output, problem, submitted_at < now() - $4 * interval '1 hour' as expired from executions
-where actor = $1 and action = $2 and idempotency_key = $3
+select id, fingerprint, output, problem, run_at is not null as background,
+    submitted_at < now() - $4 * interval '1 hour' as expired
+from executions where actor = $1 and action = $2 and idempotency_key = $3
 """
 RELEASE = "update executions set idempotency_key = null, fingerprint = null where id = $1"
 WRITE = """

@@ -76,7 +76,7 @@ Index(
     executions.c.priority.desc(),
     executions.c.run_at,
     executions.c.id,
-    postgresql_where=text("state = 'queued'"),
+    postgresql_where=text("state = 'queued' and waits_for = 0"),
 )
 Index("ix_executions_lease_until", executions.c.lease_until, postgresql_where=text("state = 'running'"))
 Index(

@@ -1,8 +1,8 @@
 """The unit of work over SQLAlchemy's connection pool, its statements run by asyncpg itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -134,6 +134,17 @@ class PostgresUnitOfWork:
             return "aborted"  # "in the future": a crash of the server forgot it
         except (OSError, DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError):
             return "unknown"
+
+
+@contextmanager
+def reaching_the_database() -> Iterator[None]:
+    """Raise `DatabaseUnavailable` for what befalls a connection within."""
+    try:
+        yield
+    except PoolTimeout as error:
+        raise Overloaded from error
+    except (OSError, DBAPIError, *LOST) as error:
+        raise DatabaseUnavailable from error
 
 
 async def _uninterrupted(work: Any) -> None:

@@ -69,6 +69,14 @@ def upgrade() -> None:
     op.add_column("executions", sa.Column("output_as", sa.Text(), nullable=True))
     op.add_column("executions", sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("executions", sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True))
+    op.drop_index("ix_executions_work", table_name="executions", postgresql_where=sa.text("state = 'queued'"))
+    op.create_index(
+        "ix_executions_work",
+        "executions",
+        [sa.literal_column("priority DESC"), "run_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued' and waits_for = 0"),
+    )
     op.create_index(
         "ix_executions_lease_until",
         "executions",
@@ -86,6 +94,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(
+        "ix_executions_work", table_name="executions", postgresql_where=sa.text("state = 'queued' and waits_for = 0")
+    )
+    op.create_index(
+        "ix_executions_work",
+        "executions",
+        [sa.literal_column("priority DESC"), "run_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("state = 'queued'"),
+    )
     op.drop_index(
         "uq_executions_unique_key", table_name="executions", postgresql_where=sa.text("state in ('queued', 'running')")
     )

@@ -18,7 +18,7 @@ from tests.library import SPACE
 
 FIRST = UUID(int=71)
 ENTRY = entry_of(FIRST, "ada", key="once")
-STORED = Stored(id=FIRST, fingerprint=b"fingerprint", output='{"name":  "Red"}', problem=None)
+STORED = Stored(id=FIRST, fingerprint=b"fingerprint", background=False, output='{"name":  "Red"}', problem=None)
 
 
 async def test_a_key_that_is_new_stands_for_nothing(storage: Storage) -> None:

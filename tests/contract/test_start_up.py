@@ -37,7 +37,11 @@ class {class_name}(ActionHandler, permission="test.run"):
 def module(*lines: str, keywords: str = 'permission="test.run"', doc: str = '"""Do it."""', execute: str = "") -> str:
     """The source of `do_it`, with these lines in its body."""
     body = [doc, *lines, execute or "async def execute(self) -> None: ..."]
-    head = ["from ports.action import *", "from ports.repo import Repo", f"class DoIt(ActionHandler, {keywords}):"]
+    head = [
+        "from ports.action import *; from ports.problem import *",
+        "from ports.repo import Repo",
+        f"class DoIt(ActionHandler, {keywords}):",
+    ]
     return "\n".join([*head, *(f"    {line}" for line in body if line)]) + "\n"
 
 

@@ -1,0 +1,142 @@
+"""A worker: takes what is queued, and runs it until it is told to stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from adapters.postgres.bell import listen
+from adapters.structlog.logger import unbound_log
+from ports.action import Caller, Execution
+from ports.unit_of_work import DatabaseUnavailable
+from ports.work import Claimed, Known
+from ports.workers import WorkerRecord
+from service.attempts import bury_lost
+from service.composition import Adapters, Service
+from service.holding import Holding
+
+POLL_SECONDS = 0.5  # what becomes due by itself is found this late
+BEAT_SECONDS = 0.25
+RENEWALS = 3  # in the time of a lease
+TOGETHER_SECONDS = 0.01  # for so long, room is left until there is some for several
+
+
+class Worker:
+    """Runs `worker_executions` at once, at most; any number of workers share a database."""
+
+    def __init__(self, service: Service) -> None:
+        settings = service.settings
+        self.id: UUID = uuid4()
+        self._service, self._capacity, self._lease = service, settings.worker_executions, settings.lease_seconds
+        self._queues = [queue for each in settings.worker_queues.split(",") if (queue := each.strip())]
+        self._known = [
+            Known(action=name, concurrency=handler.concurrency)
+            for name, handler in service.registry.all()
+            if not handler.readonly and (not self._queues or handler.queue in self._queues)
+        ]
+        self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
+        self._news, self._more, self._stopping = asyncio.Event(), True, False
+        self._renewed, self._began = 0.0, datetime.now(UTC)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until `stopping` is set; then finish what has begun, within a limit, and give the rest back."""
+        duties = [
+            asyncio.ensure_future(duty)
+            for duty in (
+                listen(self._service.beside, self._news.set),
+                self._each(BEAT_SECONDS, self._beat),
+                self._each(POLL_SECONDS, self._tend),
+            )
+        ]
+        claiming = asyncio.ensure_future(self._claim_until_stopped())
+        try:
+            await stopping.wait()
+            self._stopping = True
+            self._news.set()
+            await claiming  # never cancelled: what it has just claimed would be nobody's until the lease ends
+            await self._holding.drain(self._service.settings.shutdown_seconds)
+        finally:
+            for duty in duties:
+                duty.cancel()
+            await asyncio.gather(*duties, return_exceptions=True)
+            with suppress(DatabaseUnavailable):
+                await self._leave()
+
+    async def _claim_until_stopped(self) -> None:
+        while not self._stopping:
+            self._news.clear()
+            most = self._holding.free
+            try:
+                claimed = await self._claim(most)
+            except DatabaseUnavailable:
+                claimed = []
+                await asyncio.sleep(POLL_SECONDS)
+            for each in claimed:
+                self._holding.start(each)
+            self._more = len(claimed) == most
+            if not self._stopping:
+                await self._wait()
+
+    async def _claim(self, most: int) -> list[Claimed]:
+        if most < 1:
+            return []
+        return await self._service.work.claim(self._known, worker=self.id, lease=self._lease, most=most)
+
+    async def _wait(self) -> None:
+        """Wait until there is likely something to claim, and room for it."""
+        if self._more and self._holding.free:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._news.wait()
+        if self._more and self._holding.free < self._capacity // 2:
+            await asyncio.sleep(TOGETHER_SECONDS)
+
+    def _room_made(self) -> None:
+        if self._more:
+            self._news.set()
+
+    async def _each(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await duty()
+            except DatabaseUnavailable:
+                pass  # it is tried again soon
+            except Exception as error:  # noqa: BLE001 - a worker outlives what goes wrong beside its work
+                unbound_log().error("worker.duty_failed", worker_id=self.id, exc_info=error)
+            await asyncio.sleep(seconds)
+
+    async def _beat(self) -> None:
+        now = asyncio.get_running_loop().time()
+        due = now - self._renewed > self._lease / RENEWALS
+        await self._holding.beat(lease=self._lease if due else None, older_than=BEAT_SECONDS)
+        if due:
+            self._renewed = now
+
+    async def _tend(self) -> None:
+        await bury_lost(self._service)
+        async with (adapters := self._adapters()).unit_of_work.transaction():
+            await adapters.workers.see(self._record())
+
+    async def _leave(self) -> None:
+        async with (adapters := self._adapters()).unit_of_work.transaction():
+            await adapters.workers.leave(self.id)
+
+    def _adapters(self) -> Adapters:
+        return Adapters(self._service, Execution(caller=Caller(actor="worker"), at=datetime.now(UTC)))
+
+    def _record(self) -> WorkerRecord:
+        return WorkerRecord(
+            id=self.id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            queues=self._queues,
+            capacity=self._capacity,
+            running=self._holding.running,
+            stopping=self._stopping,
+            started_at=self._began,
+            seen_at=datetime.now(UTC),
+        )
