@@ -55,6 +55,7 @@ from service.keys import signing_key
 from service.port import port
 from service.registry import Registry
 from service.settings import Settings
+from service.watch import Watch
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 
@@ -72,6 +73,7 @@ class Service:
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
         self.work: Work = PostgresWork(self.beside)
+        self.watch = Watch(self.beside)
         self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
         self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
         self.key = signing_key(settings)

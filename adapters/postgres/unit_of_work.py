@@ -147,6 +147,21 @@ def reaching_the_database() -> Iterator[None]:
         raise DatabaseUnavailable from error
 
 
+async def fetched(engine: AsyncEngine, sql: str, *values: object) -> list[Any]:
+    """Return the rows of one statement, a transaction of its own: BEGIN and COMMIT would be two round trips more.
+
+    Raise `DatabaseUnavailable`.
+    """
+    with reaching_the_database():
+        async with engine.connect() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            while driver.is_closed():  # it died in the pool
+                await connection.invalidate()
+                driver = (await connection.get_raw_connection()).driver_connection
+            rows: list[Any] = await driver.fetch(sql, *values)
+            return rows
+
+
 async def _uninterrupted(work: Any) -> None:
     """Finish `work` whether or not the task is cancelled meanwhile; a cancellation is delivered at the next await."""
     task = asyncio.ensure_future(work)

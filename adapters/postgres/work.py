@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.queue_statements import WAKE
-from adapters.postgres.unit_of_work import PostgresUnitOfWork, reaching_the_database
+from adapters.postgres.unit_of_work import PostgresUnitOfWork, fetched
 from ports.action import Caller
 from ports.work import Claimed, Held, Known, StopReason
 
@@ -73,8 +73,8 @@ class PostgresWork:
         free = [each.action for each in known if each.concurrency is None]
         limited = {each.action: each.concurrency for each in known if each.concurrency is not None}
         sql, which = (CLAIM, []) if only is None else (CLAIM_ONE, [only])
-        rows = await self._fetch(sql, worker, lease, free, most, *which) if free else []
-        for row in await self._fetch(WAITING, [*limited]) if limited and len(rows) < most else []:
+        rows = await fetched(self._engine, sql, worker, lease, free, most, *which) if free else []
+        for row in await fetched(self._engine, WAITING, [*limited]) if limited and len(rows) < most else []:
             claim = Claim(worker, lease, [row["action"]], most - len(rows))
             rows += await self._claim_limited(sql, claim, which, limit=limited[row["action"]])
         return [_claimed(row) for row in rows]
@@ -94,28 +94,14 @@ class PostgresWork:
         """See `Work`."""
         told = [each for each in held if lease is not None or each.progress is not None]
         if told:
-            await self._fetch(BEAT, *_columns(told), [each.progress for each in told], lease)
-        rows = await self._fetch(STOPPED, *_columns(held))
+            await fetched(self._engine, BEAT, *_columns(told), [each.progress for each in told], lease)
+        rows = await fetched(self._engine, STOPPED, *_columns(held))
         return {(row["id"], row["claim"]): row["why"] for row in rows}
 
     async def give_back(self, held: Sequence[Held]) -> None:
         """See `Work`."""
-        await self._fetch(GIVE_BACK, *_columns(held))
-        await self._fetch(WAKE)
-
-    async def _fetch(self, sql: str, *values: object) -> list[Any]:
-        """Run one statement as a transaction of its own: BEGIN and COMMIT would be two round trips more.
-
-        Raise `DatabaseUnavailable`.
-        """
-        with reaching_the_database():
-            async with self._engine.connect() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                while driver.is_closed():  # it died in the pool
-                    await connection.invalidate()
-                    driver = (await connection.get_raw_connection()).driver_connection
-                rows: list[Any] = await driver.fetch(sql, *values)
-                return rows
+        await fetched(self._engine, GIVE_BACK, *_columns(held))
+        await fetched(self._engine, WAKE)
 
 
 def _columns(held: Sequence[Held]) -> tuple[list[UUID], list[int]]:

@@ -1,0 +1,88 @@
+"""Watching executions: one look at the ledger, again and again, for all who wait in this process."""
+
+import asyncio
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from adapters.postgres.unit_of_work import fetched
+from ports.unit_of_work import DatabaseUnavailable
+
+LOOK_SECONDS = 0.1
+OPEN = frozenset({"queued", "running"})
+LOOK = """
+select id, state, md5(concat_ws('|', state, attempt, claim, progress::text, cancel_requested_at)) as stamp
+from executions where id = any($1)
+"""
+
+
+class Glimpse(NamedTuple):
+    """An execution as it is at one time: `stamp` differs whenever there is something new to tell."""
+
+    state: str
+    stamp: str
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state not in OPEN
+
+
+class Watch:
+    """Who waits is woken within `LOOK_SECONDS` or so; nothing is asked of the database while nobody does."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._waiting: dict[UUID, list[asyncio.Future[Glimpse]]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def news(self, id: UUID, *, seen: str | None, seconds: float) -> Glimpse | None:
+        """Return the execution as soon as its stamp is another than `seen`; None if it is not within that time."""
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    glimpse = await self._next(id)
+                    if glimpse.stamp != seen:
+                        return glimpse
+        except TimeoutError:
+            return None
+
+    async def end(self, id: UUID, *, seconds: float) -> Glimpse | None:
+        """Return the execution once it is final; None if it is not within that time."""
+        until, seen = asyncio.get_running_loop().time() + seconds, None
+        while glimpse := await self.news(id, seen=seen, seconds=until - asyncio.get_running_loop().time()):
+            if glimpse.final:
+                return glimpse
+            seen = glimpse.stamp
+        return None
+
+    async def _next(self, id: UUID) -> Glimpse:
+        waiting: asyncio.Future[Glimpse] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(id, []).append(waiting)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look())
+        try:
+            return await waiting
+        finally:
+            if not waiting.done() or waiting.cancelled():
+                self._forget(id, waiting)
+
+    def _forget(self, id: UUID, waiting: asyncio.Future[Glimpse]) -> None:
+        left = self._waiting.get(id, [])
+        if waiting in left:
+            left.remove(waiting)
+        if not left:
+            self._waiting.pop(id, None)
+
+    async def _look(self) -> None:
+        while self._waiting:
+            try:
+                rows = await fetched(self._engine, LOOK, [*self._waiting])
+            except DatabaseUnavailable:
+                rows = []  # who waits gives up by their own clock
+            for row in rows:
+                for waiting in self._waiting.pop(row["id"], ()):
+                    if not waiting.done():
+                        waiting.set_result(Glimpse(row["state"], row["stamp"]))
+            await asyncio.sleep(LOOK_SECONDS)
