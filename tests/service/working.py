@@ -17,7 +17,7 @@ ROW = "select state, attempt, claim, output, problem::jsonb ->> 'code', failures
 
 
 async def begin_worker(bench: Bench, **settings: object) -> Process:
-    """A worker's process, which is ready."""
+    """A worker's process, which will be ready."""
     url = bench.service.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     said = {
         "database_url": url,
@@ -28,13 +28,15 @@ async def begin_worker(bench: Bench, **settings: object) -> Process:
         "actionbus_log_level": "error",
     } | {f"actionbus_{name}": value for name, value in settings.items()}
     environment = os.environ | {name.upper(): str(value) for name, value in said.items()}
-    process = await asyncio.create_subprocess_exec(
+    return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service.cli", "worker", cwd=Path(__file__).parents[2], env=environment, stdout=PIPE
     )
+
+
+async def ready(process: Process) -> None:
     assert process.stdout is not None
     async with asyncio.timeout(30):
         assert await process.stdout.readline() == b"The worker is ready.\n"
-    return process
 
 
 @asynccontextmanager
@@ -42,6 +44,7 @@ async def working(bench: Bench, **settings: object) -> AsyncIterator[Process]:
     """A worker that is gone afterwards, however the test ended."""
     process = await begin_worker(bench, **settings)
     try:
+        await ready(process)
         yield process
     finally:
         if process.returncode is None:
@@ -61,6 +64,7 @@ async def always_working(bench: Bench, **settings: object) -> AsyncIterator[list
 
     keeping = asyncio.ensure_future(begin_again())
     try:
+        await ready(begun[0])
         yield begun
     finally:
         keeping.cancel()
