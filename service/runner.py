@@ -136,7 +136,8 @@ class ActionRunner(Calls):
         return Outcome.replay(stored, run.action, run.handler) if stored else None
 
     async def _attempt(self, run: Run) -> Outcome:
-        isolated = not run.handler.readonly and (run.nested or run.key is not None)
+        undone = run.nested and not run.later  # what is only validated now has done nothing
+        isolated = not run.handler.readonly and (undone or run.key is not None)
         try:
             async with run.adapters.unit_of_work.savepoint() if isolated else WHOLE:
                 output = await self._execute(run)  # 6

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.unit_of_work import fetched
+from adapters.postgres.connections import fetched
 from ports.unit_of_work import DatabaseUnavailable
 
 LOOK_SECONDS = 0.1

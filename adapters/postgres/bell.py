@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.unit_of_work import reaching_the_database
+from adapters.postgres.connections import reaching_the_database
 from ports.unit_of_work import DatabaseUnavailable
 
 CHANNEL = "actionbus_work"

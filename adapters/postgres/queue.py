@@ -9,6 +9,7 @@ from adapters.postgres.queue_statements import (
     AGAIN,
     ARGUE,
     END,
+    END_ALONE,
     FOLLOW,
     FOLLOWED,
     FREE,
@@ -49,7 +50,6 @@ class PostgresQueue:
             await driver.execute(FOLLOW, entry.id, [*later.follows])
             if not open_ones:
                 await self._let_go(entry.id, trace_id=entry.trace_id, claim=0, output_as=later.output_as)
-        await driver.execute(WAKE)
         return entry.id
 
     async def cancel(self, id: UUID, /) -> State:
@@ -69,7 +69,14 @@ class PostgresQueue:
 
     async def end(self, id: UUID, /, *, claim: int, ending: Ending) -> None:
         """See `Queue`."""
-        await self._end(id, claim, ending, being="running")
+        said = (ending.state, ending.output, ending.problem, ending.space_id)
+        # Of an action that asked nothing of the database, this is the whole transaction.
+        if (
+            self._unit.opened
+            or ending.state == "queued"
+            or not await self._unit.alone(END_ALONE, id, claim, *said, "running")
+        ):
+            await self._end(id, claim, ending, being="running")
 
     async def _end(self, id: UUID, claim: int, ending: Ending, *, being: State) -> None:
         driver = await self._unit.driver()

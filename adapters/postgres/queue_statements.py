@@ -10,7 +10,7 @@ with put as (
         coalesce($14, now()) + $15 * interval '1 second', $16, $17, $18, $19, $20, $21
     ) on conflict (unique_key) where state in ('queued', 'running') do nothing returning id
 )
-select id, pg_current_xact_id()::text as transaction_id from put
+select id, pg_current_xact_id()::text as transaction_id, pg_notify('actionbus_work', '') from put
 """
 WAKE = "select pg_notify('actionbus_work', '')"
 SAME = "select id from executions where unique_key = $1 and state in ('queued', 'running')"
@@ -39,6 +39,7 @@ where id = $1 and claim = $2 and state = 'running' and cancel_requested_at is nu
 returning pg_current_xact_id()::text as transaction_id, false as followed
 """
 REQUEST = "update executions set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) where id = $1"
+END_ALONE = END.replace("returning", "and not followed returning")
 LOST = """
 select id, action, attempt, claim, trace_id, cancel_requested_at is not null as cancelled from executions
 where state = 'running' and lease_until < clock_timestamp() order by lease_until limit $1 for update skip locked

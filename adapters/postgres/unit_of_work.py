@@ -1,8 +1,8 @@
 """The unit of work over SQLAlchemy's connection pool, its statements run by asyncpg itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from time import monotonic
 from typing import Any
 
@@ -11,15 +11,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from adapters.postgres.connections import LOST, fetched, living_driver
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
 
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.AdminShutdownError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
 GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 SETTLE_SECONDS = 10.0
 
@@ -31,14 +26,15 @@ class PostgresUnitOfWork:
         self._engine, self._settle_seconds = engine, settle_seconds
         self._connection: AsyncConnection | None = None
         self._driver: Any = None
-        self._mode, self._keep = "read write", True
+        self._transaction: Any = None
+        self._readonly, self._keep = False, True
         self.transaction_id: str | None = None
         self.written: set[type] = set()
 
     def transaction(self, *, readonly: bool = False, keep: bool = True) -> AbstractAsyncContextManager[None]:
         """See `UnitOfWork`."""
         self._keep = keep
-        self._mode, self.transaction_id = ("read only" if readonly else "read write"), None
+        self._readonly, self.transaction_id = readonly, None
         self.written.clear()
         return self
 
@@ -66,23 +62,38 @@ class PostgresUnitOfWork:
                 except PoolTimeout as error:
                     raise Overloaded from error
                 except (OSError, DBAPIError, *LOST) as error:
-                    await self._abandon()
                     # A connection may have died in the pool; nothing has been done on it, so another one may do.
-                    if last or not getattr(error, "connection_invalidated", False):
+                    died = self._connection is not None
+                    await self._abandon()
+                    if last or not died:
                         raise DatabaseUnavailable from error
         return self._driver
 
+    async def alone(self, sql: str, *values: object) -> Any:
+        """Return the first row of a statement that is the whole of the transaction, which has not been opened yet."""
+        rows = await fetched(self._engine, sql, *values)
+        return rows[0] if rows else None
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything was asked of the database yet."""
+        return self._driver is not None
+
     async def _open(self) -> Any:
+        """Begin by the driver: SQLAlchemy would begin with a statement of its own, which is a round trip more."""
         self._connection = await self._engine.connect()
-        # SQLAlchemy begins with its first statement; one that went by it to the driver would commit by itself.
-        await self._connection.exec_driver_sql(f"set transaction {self._mode}")
-        self._driver = (await self._connection.get_raw_connection()).driver_connection
-        return self._driver
+        driver = await living_driver(self._connection)
+        self._transaction = driver.transaction(readonly=self._readonly)
+        await self._transaction.start()
+        self._driver = driver
+        return driver
 
     async def _end(self, connection: AsyncConnection, error: BaseException | None) -> None:
         if error is None and self._keep:
             try:
                 await self._commit(connection)
+            except asyncpg.ForeignKeyViolationError:  # one that is deferred: a bug
+                raise
             except Exception as raised:  # noqa: BLE001 - whatever it is, the transaction is over
                 raise _problem_of(raised) or raised from raised.__cause__
             finally:
@@ -93,11 +104,11 @@ class PostgresUnitOfWork:
             raise problem from error
 
     async def _commit(self, connection: AsyncConnection) -> None:
+        transaction, self._transaction = self._transaction, None
         try:
-            await connection.commit()
-        except (DBAPIError, ConnectionError, *LOST) as error:
-            if not (isinstance(error, (ConnectionError, *LOST)) or error.connection_invalidated):
-                raise
+            await transaction.commit()
+        except (ConnectionError, *LOST):
+            await connection.invalidate()
             await self._abandon()
             await self._settle()
         else:
@@ -105,10 +116,17 @@ class PostgresUnitOfWork:
             await connection.close()
 
     async def _abandon(self) -> None:
-        connection, self._connection, self._driver = self._connection, None, None
-        if connection is not None:
-            with suppress(DBAPIError, OSError, *LOST):
-                await connection.close()
+        connection, transaction = self._connection, self._transaction
+        self._connection = self._driver = self._transaction = None
+        if connection is None:
+            return
+        with suppress(DBAPIError, OSError, *LOST):
+            try:
+                if transaction is not None:
+                    await transaction.rollback()
+            except (OSError, *LOST):
+                await connection.invalidate()
+            await connection.close()
 
     async def _settle(self) -> None:
         """Ask whether the transaction was committed whose connection was lost; ask again while nobody can tell."""
@@ -134,32 +152,6 @@ class PostgresUnitOfWork:
             return "aborted"  # "in the future": a crash of the server forgot it
         except (OSError, DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError):
             return "unknown"
-
-
-@contextmanager
-def reaching_the_database() -> Iterator[None]:
-    """Raise `DatabaseUnavailable` for what befalls a connection within."""
-    try:
-        yield
-    except PoolTimeout as error:
-        raise Overloaded from error
-    except (OSError, DBAPIError, *LOST) as error:
-        raise DatabaseUnavailable from error
-
-
-async def fetched(engine: AsyncEngine, sql: str, *values: object) -> list[Any]:
-    """Return the rows of one statement, a transaction of its own: BEGIN and COMMIT would be two round trips more.
-
-    Raise `DatabaseUnavailable`.
-    """
-    with reaching_the_database():
-        async with engine.connect() as connection:
-            driver: Any = (await connection.get_raw_connection()).driver_connection
-            while driver.is_closed():  # it died in the pool
-                await connection.invalidate()
-                driver = (await connection.get_raw_connection()).driver_connection
-            rows: list[Any] = await driver.fetch(sql, *values)
-            return rows
 
 
 async def _uninterrupted(work: Any) -> None:

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.connections import fetched
 from adapters.postgres.queue_statements import WAKE
-from adapters.postgres.unit_of_work import PostgresUnitOfWork, fetched
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.work import Claimed, Held, Known, StopReason
 

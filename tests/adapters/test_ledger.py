@@ -6,7 +6,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -141,7 +140,7 @@ async def test_two_rows_of_one_key_cannot_be(database_storage: PostgresStorage) 
 async def test_a_change_without_its_row_cannot_be_committed(database_storage: PostgresStorage) -> None:
     unit = PostgresUnitOfWork(database_storage.engine)
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
         async with unit.transaction():
             await PostgresRepo(unit, FIRST).add(SPACE)
 
