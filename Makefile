@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt fuzz bench openapi migration setup
+.PHONY: help demo test check lint fmt fuzz bench bench-queues openapi migration setup
 
 help: ## List the commands
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 demo: setup ## Serve the demo on port 8000, set up from nothing; Ctrl-C ends it
 	@$(BIN)/actionbus serve --demo
@@ -33,6 +33,10 @@ fuzz: setup ## Send the service more than 10,000 requests made from its document
 
 bench: setup ## Run the benchmarks beside their alternatives
 	@$(BIN)/python -m benchmarks
+
+bench-queues: setup ## Measure work in the background beside PgQueuer, Procrastinate and Celery, which it installs
+	@$(BIN)/uv sync --frozen --quiet --group bench
+	@$(BIN)/python -m benchmarks.queues
 
 openapi: setup ## Write openapi.json from the actions
 	@$(BIN)/actionbus openapi > openapi.json.new && mv openapi.json.new openapi.json

@@ -2,9 +2,7 @@
 
 import asyncio
 import json
-import sys
 import tempfile
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -16,7 +14,7 @@ import uvloop
 from adapters.structlog.logger import configure_log
 from benchmarks import by_hand
 from benchmarks.actions.echo import Echo
-from benchmarks.measure import Result, Work, asgi_call, compare
+from benchmarks.measure import Result, Work, asgi_call, compare, keep
 from ports.action import Caller
 from service.composition import Service, open_service
 from service.http.app import create_app
@@ -25,7 +23,6 @@ from service.runner import ActionRunner
 from service.settings import load_settings
 
 ECHO = b'{"space_id":"01a20a25-4e91-7000-8005-a56dcffdd66c","name":"Spring launch","labels":{"season":"spring"}}'
-RESULTS = Path(__file__).parent / "results.json"
 CALLER = Caller(actor="owner", entry_point="http")
 
 
@@ -86,8 +83,7 @@ async def main() -> None:
             service.registry = own
             results.append(await http_with_row(service))
     _print(results)
-    written = {"python": sys.version.split()[0], "results": [asdict(result) for result in results]}
-    RESULTS.write_text(json.dumps(written, indent=2) + "\n")
+    keep(results)
 
 
 def _eight_at_once(work: Work) -> Work:

@@ -1,17 +1,24 @@
 """How two ways of doing the same are measured side by side."""
 
+import json
+import sys
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 Work = Callable[[], Awaitable[object]]
+RESULTS = Path(__file__).parent / "results.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """A ratio of our CPU seconds to the alternative's: the median of interleaved rounds."""
+    """A ratio of ours to the alternative: the median of interleaved rounds.
+
+    It is of CPU time for each call, or as its name says; the two values are microseconds.
+    """
 
     name: str
     ratio: float
@@ -19,6 +26,14 @@ class Result:
     ours_us: float
     alternative_us: float
     better: str = "lower"
+
+
+def keep(results: Iterable[Result]) -> None:
+    """Write results to results.json, in place of what is there by the same names."""
+    kept = json.loads(RESULTS.read_text())["results"] if RESULTS.exists() else []
+    by_name = {each["name"]: each for each in (*kept, *map(asdict, results))}
+    written = {"python": sys.version.split()[0], "results": list(by_name.values())}
+    RESULTS.write_text(json.dumps(written, indent=2) + "\n")
 
 
 async def compare(name: str, ours: Work, alternative: Work, *, target: float, times: int, rounds: int = 15) -> Result:
