@@ -10,6 +10,7 @@ import uvloop
 
 from adapters.postgres.embedded import EmbeddedPostgres
 from benchmarks.measure import keep
+from benchmarks.queues.actionbus import WithActionbus
 from benchmarks.queues.brokers import rabbitmq, redis
 from benchmarks.queues.celery import WithCelery
 from benchmarks.queues.contender import Contender, Place
@@ -41,6 +42,7 @@ async def main(options: argparse.Namespace) -> None:
 
 
 def _contenders(folder: Path, stack: ExitStack) -> Iterator[Contender]:
+    yield WithActionbus()
     yield WithPgQueuer()
     yield WithProcrastinate()
     for start in (redis, rabbitmq):

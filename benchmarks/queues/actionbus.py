@@ -5,6 +5,7 @@ Each order is a row, its change and two executions in the ledger, beside the log
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from secrets import token_urlsafe
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from service.database import Database, migrate
 from service.runner import ActionRunner
 from service.settings import load_settings
 
-HANDLERS = "benchmarks.actions"
+HANDLERS, KEY = "benchmarks.actions", token_urlsafe()
 UNFINISHED = "select count(*) from executions where state in ('queued', 'running')"
 
 
@@ -37,7 +38,8 @@ class WithActionbus:
         database = Database(url, owner)
         await migrate(database)
         configure_log(level="info", readable=False, stream=(place.folder / "producer.log").open("wb"))
-        self._service = Service(load_settings(data=place.folder / "actionbus", handlers=HANDLERS), database)
+        settings = load_settings(data=place.folder / "actionbus", handlers=HANDLERS, signing_key=KEY)
+        self._service = Service(settings, database)
         self._watch = await asyncpg.connect(place.url())
 
     def worker(self) -> tuple[Sequence[str], Mapping[str, str]]:
@@ -45,6 +47,7 @@ class WithActionbus:
             "DATABASE_URL": self._place.url(SERVICE),
             "ACTIONBUS_DATA": str(self._place.folder / "actionbus"),
             "ACTIONBUS_HANDLERS": HANDLERS,
+            "ACTIONBUS_SIGNING_KEY": KEY,
         }
 
     async def produce(self, numbers: range) -> None:
