@@ -14,6 +14,7 @@ from ports.unit_of_work import DatabaseUnavailable, Overloaded
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that ends as it is taken
     asyncpg.AdminShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
@@ -38,7 +39,11 @@ async def fetched(engine: AsyncEngine, sql: str, *values: object) -> list[Any]:
     with reaching_the_database():
         async with engine.connect() as connection:
             driver = await living_driver(connection)
-            rows: list[Any] = await driver.fetch(sql, *values)
+            try:
+                rows: list[Any] = await driver.fetch(sql, *values)
+            except (OSError, *LOST):
+                await connection.invalidate()
+                raise
             return rows
 
 

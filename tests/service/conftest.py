@@ -1,6 +1,7 @@
 """A service whose actions are probes, its log kept in memory."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -52,6 +53,12 @@ class Bench:
 
 @pytest.fixture
 async def bench(settings: Settings, database: Database) -> AsyncIterator[Bench]:
+    async with opened_bench(settings, database) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def opened_bench(settings: Settings, database: Database) -> AsyncIterator[Bench]:
     service = Service(settings.model_copy(update={"handlers": "tests.service.probes"}), database)
     async with service.engine.begin() as connection:
         space = Space(id=UUID(int=7), name="Space", created_by="owner")
