@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ports.entity import Entity
 from ports.ledger import Entry
+from ports.timetable import Timing
 
 Key: TypeAlias = tuple[str, str, str]
 
@@ -19,6 +20,14 @@ class Change:
     after: Entity | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Retimed:
+    """What was done to a line of the timetable: None before if it is new."""
+
+    before: Timing | None
+    after: Timing
+
+
 @dataclass
 class MemoryStore:
     """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all."""
@@ -26,8 +35,9 @@ class MemoryStore:
     entities: dict[type[Entity], dict[UUID, Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
+    timings: dict[str, Timing] = field(default_factory=dict)
     keys: set[Key] = field(default_factory=set)
-    written: list[Change | Entry] = field(default_factory=list)
+    written: list[Change | Entry | Retimed] = field(default_factory=list)
     claimed: set[Key] = field(default_factory=set)
     readonly: bool = False
 
@@ -39,13 +49,15 @@ class MemoryStore:
         """Return the entities of a kind, by id."""
         return self.entities.setdefault(kind, {})
 
-    def write(self, what: Change | Entry) -> None:
-        """Make a change or add a row, so that it can be undone; a RuntimeError where only reading is allowed."""
+    def write(self, what: Change | Entry | Retimed) -> None:
+        """Make a change, add a row or set a line, so that it can be undone; a RuntimeError where one may only read."""
         if self.readonly:
             raise RuntimeError("An action that is readonly has written.")
         if isinstance(what, Change):
             self.changes.append(what)
             self._replace(what.before, what.after)
+        elif isinstance(what, Retimed):
+            self.timings[what.after.action] = what.after
         else:
             self.entries.append(what)
         self.written.append(what)
@@ -57,7 +69,11 @@ class MemoryStore:
                 case Change() as change:
                     self.changes.remove(change)
                     self._replace(change.after, change.before)
-                case entry:
+                case Retimed(before=None, after=after):
+                    del self.timings[after.action]
+                case Retimed(before=Timing() as before):
+                    self.timings[before.action] = before
+                case Entry() as entry:
                     self.entries.remove(entry)
 
     def end(self) -> None:

@@ -1,10 +1,11 @@
 """The ports that keep things, in memory and in PostgreSQL, seen from outside in the same way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any, Protocol
 from uuid import UUID
@@ -19,6 +20,7 @@ from adapters.memory.ledger import MemoryLedger
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import Change, MemoryStore
+from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
 from adapters.postgres.checkpoint import PostgresCheckpoint
@@ -28,6 +30,7 @@ from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.tables import TABLES
+from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
 from ports.action import Caller, Execution
@@ -37,6 +40,8 @@ from ports.history import History
 from ports.ledger import Entry, Ledger
 from ports.leftovers import Leftovers
 from ports.repo import Repo
+from ports.schedule import Schedule
+from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
 
@@ -58,6 +63,7 @@ class Ports:
     usage: Usage
     directory: MemoryDirectory | PostgresDirectory
     leftovers: Leftovers
+    timetable: Callable[[Mapping[str, Schedule]], Timetable]
     at: datetime = NOW
 
 
@@ -121,6 +127,7 @@ class MemoryStorage:
             usage=MemoryUsage(store, QUOTA),
             directory=self._directory,
             leftovers=MemoryLeftovers(store),
+            timetable=partial(MemoryTimetable, store),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -152,6 +159,7 @@ class PostgresStorage:
             usage=PostgresUsage(unit, QUOTA),
             directory=PostgresDirectory(unit),
             leftovers=PostgresLeftovers(unit),
+            timetable=partial(PostgresTimetable, unit),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
