@@ -17,6 +17,7 @@ from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
 from ports.policy import DEFAULTS, NAMES
 from ports.problem import Problem
+from ports.schedule import Schedule, ScheduleBroken, checked
 
 PERMISSION = re.compile(r"[a-z0-9_]+\.[a-z0-9_]+")
 
@@ -62,6 +63,7 @@ def read_contract(handler: Any, shape: type, policy: Mapping[str, Any]) -> None:
     handler.input_model = input_model(f"{handler.__name__}Input", arguments)
     handler.flat = not _has_objects(handler.input_model.model_json_schema())
     handler.output = _output(handler, where)
+    handler.schedule = _schedule(handler, where)
 
 
 def _check_policy(handler: Any, policy: Mapping[str, Any], where: str) -> None:
@@ -88,7 +90,7 @@ def _check_background(policy: Mapping[str, Any], where: str) -> None:
     concurrency = policy.get("concurrency")
     if concurrency is not None and (not isinstance(concurrency, int) or concurrency < 1):
         raise ContractBroken(f"{where}: `concurrency` lets none of them run; write 1 or more.")
-    said = sorted(policy.keys() & {"retry", "unique", "priority", "queue", "concurrency", "background"})
+    said = sorted(policy.keys() & {"retry", "unique", "priority", "queue", "concurrency", "background", "schedule"})
     if said and policy.get("readonly"):
         raise ContractBroken(f"{where}: what only reads is never in the background; leave out {', '.join(said)}.")
 
@@ -172,6 +174,15 @@ def _output(handler: Any, where: str) -> TypeAdapter[Any]:
         reason = str(error).splitlines()[0]
         raise ContractBroken(f"{where}.execute: what it returns cannot be written as JSON: {reason}.") from error
     return adapter
+
+
+def _schedule(handler: Any, where: str) -> Schedule | None:
+    if handler.schedule is not None and (handler.secrets or handler.secret_output):
+        raise ContractBroken(f"{where}: what is secret may be on no record, so it cannot wait; leave out `schedule`.")
+    try:
+        return checked(handler.schedule, handler.input_model)
+    except ScheduleBroken as error:
+        raise ContractBroken(f"{where}: `schedule`: {error}") from error
 
 
 def _has_objects(schema: dict[str, Any]) -> bool:

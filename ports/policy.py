@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Required, TypedDict
 from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
 from ports.problem import Problem
+from ports.schedule import Schedule
 
 
 class Policy(TypedDict, total=False):
@@ -19,7 +20,7 @@ class Policy(TypedDict, total=False):
 
     In the background: `retry` says which attempts are made again, `unique` which executions are one, `priority` which
     go first, `queue` which workers take it, and `concurrency` how many run at once over all workers. With `background`
-    it is run there only, whoever asks.
+    it is run there only, whoever asks. By its `schedule`, a text being a cron expression in UTC, it runs by itself.
     """
 
     permission: Required[str]
@@ -38,6 +39,7 @@ class Policy(TypedDict, total=False):
     queue: str
     concurrency: int | None
     background: bool
+    schedule: Schedule | str | None
 
 
 class Declared:
@@ -59,6 +61,7 @@ class Declared:
     queue: ClassVar[str]
     concurrency: ClassVar[int | None]
     background: ClassVar[bool]
+    schedule: ClassVar[Schedule | None]
 
 
 NAMES = tuple(Policy.__annotations__)
@@ -78,4 +81,5 @@ DEFAULTS: Mapping[str, Any] = {
     "queue": "default",
     "concurrency": None,
     "background": False,
+    "schedule": None,
 }

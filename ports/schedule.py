@@ -6,17 +6,20 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
+from pydantic import BaseModel
+
+from ports.argument import InvalidArguments, check
 
 FIELDS = 5
 
 
 class ScheduleBroken(ValueError):
-    """A schedule says no time that ever comes; the message says why, and what to write."""
+    """A schedule by which nothing can run; the message says why, and what to write."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When an action runs by itself, and with which arguments: `Schedule("0 3 * * *", zone="Europe/Berlin")`.
+    """When an action runs by itself, and with which arguments, by name: `Schedule("0 3 * * *", zone="Europe/Berlin")`.
 
     `cron` has the five fields of Debian's crontab(5): minute, hour, day of the month, month, day of the week; there are
     also `L` and `LW`, the last day and the last working day of the month, and `1L` and `1#2`, its last and its second
@@ -53,3 +56,21 @@ class Schedule:
             return ZoneInfo(self.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # the last one: it is the name of a folder of zones
             raise ScheduleBroken(f'there is no time zone {self.zone!r}; write one as in "Europe/Berlin".') from None
+
+
+def checked(said: object, model: type[BaseModel]) -> Schedule | None:
+    """Return the schedule that a policy says, for an action with these arguments; a text is a cron expression in UTC.
+
+    Raise `ScheduleBroken`, also for arguments that do not fit.
+    """
+    schedule = Schedule(said) if isinstance(said, str) else said
+    if not isinstance(schedule, Schedule | None):
+        raise ScheduleBroken('it says no times; write `schedule="0 3 * * *"` or `schedule=Schedule(...)`.')
+    if schedule is not None:
+        schedule.next_after(datetime.now(UTC))
+        try:
+            check(model, schedule.arguments)
+        except InvalidArguments as problem:
+            wrong = ", ".join(f"{error.pointer or '/'}: {error.detail}" for error in problem.errors)
+            raise ScheduleBroken(f"its arguments do not fit the action's ({wrong}); mend them.") from None
+    return schedule

@@ -39,7 +39,7 @@ def module(*lines: str, keywords: str = 'permission="test.run"', doc: str = '"""
     body = [doc, *lines, execute or "async def execute(self) -> None: ..."]
     head = [
         "from ports.action import *; from ports.problem import *",
-        "from ports.repo import Repo",
+        "from ports.repo import Repo; from ports.schedule import Schedule",
         f"class DoIt(ActionHandler, {keywords}):",
     ]
     return "\n".join([*head, *(f"    {line}" for line in body if line)]) + "\n"
@@ -86,6 +86,56 @@ MISTAKES = {
     "a problem outside of a tuple": (
         module(keywords='permission="test.run", problems=Problem'),
         ["`problems` is a tuple", "problems=(KitNameTaken,)"],
+    ),
+    "a schedule that is no cron expression": (
+        module(keywords='permission="test.run", schedule="every night"'),
+        ["DoIt: `schedule`: 'every night' says no time that ever comes", "write minute, hour", '"0 3 * * *"'],
+    ),
+    "a schedule that never comes": (
+        module(keywords='permission="test.run", schedule=Schedule("0 3 30 2 *")'),
+        ["DoIt: `schedule`: '0 3 30 2 *' says no time that ever comes", "write minute, hour"],
+    ),
+    "a schedule in a zone that does not exist": (
+        module(keywords='permission="test.run", schedule=Schedule("0 3 * * *", zone="Berlin")'),
+        ["there is no time zone 'Berlin'", 'write one as in "Europe/Berlin"'],
+    ),
+    "a schedule that is none": (
+        module(keywords='permission="test.run", schedule=3600'),
+        ["DoIt: `schedule`: it says no times", "write `schedule="],
+    ),
+    "a schedule without an argument that is required": (
+        module("name: str = Arg()", keywords='permission="test.run", schedule="0 3 * * *"'),
+        ["its arguments do not fit the action's (/name: Field required); mend them"],
+    ),
+    "a schedule with an argument of another type": (
+        module(
+            "days: int = Arg(ge=1)",
+            keywords='permission="test.run", schedule=Schedule("0 3 * * *", arguments={"days": 0})',
+        ),
+        ["its arguments do not fit the action's (/days: "],
+    ),
+    "a schedule with an argument that there is not": (
+        module(keywords='permission="test.run", schedule=Schedule("0 3 * * *", arguments={"days": 1})'),
+        ["its arguments do not fit the action's (/days: "],
+    ),
+    "a schedule with an argument that cannot be written": (
+        module(
+            "day: object = Arg()",
+            keywords='permission="test.run", schedule=Schedule("0 3 * * *", arguments={"day": object()})',
+        ),
+        ["its arguments do not fit the action's (/day: "],
+    ),
+    "a schedule of what is secret": (
+        module("token: str = Arg(default='', secret=True)", keywords='permission="test.run", schedule="0 3 * * *"'),
+        ["what is secret may be on no record", "leave out `schedule`"],
+    ),
+    "a schedule of what returns something secret": (
+        module(keywords='permission="test.run", secret_output=True, schedule="0 3 * * *"'),
+        ["what is secret may be on no record", "leave out `schedule`"],
+    ),
+    "a schedule of what only reads": (
+        module(keywords='permission="test.run", readonly=True, schedule="0 3 * * *"'),
+        ["what only reads is never in the background", "leave out schedule"],
     ),
     "an unknown port": (
         module("store: Repo"),
