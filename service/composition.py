@@ -49,7 +49,7 @@ from ports.usage import Quota, Usage
 from ports.work import Work
 from ports.workers import Workers
 from service.admission import Admission
-from service.database import Database, check_database, engine_of, opened_database, session_of
+from service.database import Database, check_database, engine_of, opened_database, pruned_by, session_of
 from service.introductions import Introductions
 from service.keys import signing_key
 from service.port import port
@@ -228,7 +228,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     async with opened_database(settings) as database:
         service = Service(settings, database)
         try:
-            await check_database(service.engine)
+            await check_database(service.engine, pruned=pruned_by(settings))
             yield service
         finally:
             await service.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresUnusable
-from adapters.postgres.tables import PRIVILEGES
+from adapters.postgres.tables import DELETED_BY, PRIVILEGES
 from service.settings import Misconfigured, Settings
 
 SCRIPTS = Path(__file__).parent.parent / "alembic"
@@ -25,6 +26,9 @@ select r.rolsuper or r.rolbypassrls as mighty, t.tableowner = current_user as ow
 from pg_roles r left join pg_tables t on t.tablename = 'executions' and t.schemaname = current_schema()
 where r.rolname = current_user
 """
+REFUSED = (
+    "select name from unnest(cast(:names as text[])) name where not has_table_privilege(current_user, name, 'delete') order by name"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ async def opened_database(settings: Settings) -> AsyncIterator[Database]:
     try:
         await asyncio.shield(starting)
         database = Database(make_url(postgres.url("actionbus_service")), make_url(postgres.url("actionbus_owner")))
-        await migrate(database)
+        await migrate(database, pruned=pruned_by(settings))
         yield database
     except EmbeddedPostgresUnusable as error:
         raise Misconfigured(str(error)) from error
@@ -106,8 +110,16 @@ def engine_of(
     )
 
 
-async def migrate(database: Database, *, revision: str = "head") -> None:
-    """Bring the tables to `revision` as their owner, and grant the service's role what it needs."""
+def pruned_by(settings: Settings) -> AbstractSet[str]:
+    """Return the tables that the settings let the service delete old records from."""
+    return {table for setting, tables in DELETED_BY.items() if getattr(settings, setting) for table in tables}
+
+
+async def migrate(database: Database, *, revision: str = "head", pruned: AbstractSet[str] = frozenset()) -> None:
+    """Bring the tables to `revision` as their owner, and grant the service's role what it needs.
+
+    It may then also delete from those that are `pruned`: that is for what is on record to go, when it is old.
+    """
     if database.owner is None:
         raise Misconfigured("Set ACTIONBUS_OWNER_DATABASE_URL to the role that owns the tables, and run again.")
     engine = create_async_engine(database.owner, poolclass=NullPool)
@@ -118,7 +130,7 @@ async def migrate(database: Database, *, revision: str = "head") -> None:
             if revision != "head" or await _revision(connection) != newest_revision():
                 await connection.rollback()
                 await connection.run_sync(_upgrade, revision)
-            await _grant(connection, str(database.service.username))
+            await _grant(connection, str(database.service.username), pruned)
     except (OSError, DBAPIError) as error:
         raise Misconfigured(f"The tables cannot be migrated: {_first_line(error)}.") from error
     finally:
@@ -135,16 +147,17 @@ def _upgrade(connection: object, revision: str) -> None:
     step(config, revision)
 
 
-async def _grant(connection: AsyncConnection, role: str) -> None:
+async def _grant(connection: AsyncConnection, role: str, pruned: AbstractSet[str]) -> None:
     quoted = '"' + role.replace('"', '""') + '"'
     present = await connection.execute(text("select tablename from pg_tables where schemaname = current_schema()"))
     for table in [name for (name,) in present if name in PRIVILEGES]:
-        await connection.execute(text(f"grant {PRIVILEGES[table]} on {table} to {quoted}"))
+        rights = f"{PRIVILEGES[table]}, delete" if table in pruned else PRIVILEGES[table]
+        await connection.execute(text(f"grant {rights} on {table} to {quoted}"))
     await connection.commit()
 
 
-async def check_database(engine: AsyncEngine) -> None:
-    """Raise `Misconfigured` if the tables are not the code's, or the service's role may do more than it should."""
+async def check_database(engine: AsyncEngine, *, pruned: AbstractSet[str] = frozenset()) -> None:
+    """Raise `Misconfigured` if the tables are not the code's, or the service's role may do too much or too little."""
     try:
         async with engine.connect() as connection:
             found, expected = await _revision(connection), newest_revision()
@@ -153,12 +166,18 @@ async def check_database(engine: AsyncEngine) -> None:
                     f"The database is at revision {found or 'none'}, the code at {expected}; run `actionbus migrate`."
                 )
             mighty, owner = (await connection.execute(text(ROLE))).one()
+            refused = [*await connection.scalars(text(REFUSED), {"names": [*pruned]})]
     except (OSError, DBAPIError, TypeError, ValueError) as error:  # the last two: an option that asyncpg does not know
         raise Misconfigured(f"The database cannot be used: {_first_line(error)}.") from error
     if mighty or owner:
         raise Misconfigured(
             "DATABASE_URL names a role that owns the tables or stands above row-level security; give the service a role"
             " of its own: `create role actionbus_service login password '...'`, and run `actionbus migrate` again."
+        )
+    if refused:
+        raise Misconfigured(
+            f"The service is to prune its records, and its role may not delete from {', '.join(refused)}; run `actionbus"
+            " migrate` with the same ACTIONBUS_LEDGER_DAYS and ACTIONBUS_HISTORY_DAYS."
         )
 
 

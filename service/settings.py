@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     lock_seconds: int = Field(5, ge=1, description="Waiting for a lock in the database, at most.")
     idle_seconds: int = Field(60, ge=1, description="Doing nothing in an open transaction, at most.")
     idempotency_hours: int = Field(24, ge=1, description="How long an Idempotency-Key stands for its answer.")
+    ledger_days: int = Field(0, ge=0, description="Days that what changed nothing is on record; 0 is for ever.")
+    history_days: int = Field(0, ge=0, description="Days that changes are, and what made them; 0 is for ever.")
     max_file_bytes: int = Field(32 * MEBIBYTE, ge=1, description="An uploaded file, at most.")
     max_space_assets: int = Field(250_000, ge=0, description="Assets in a space, at most, with its trash.")
     max_space_bytes: int = Field(20 * GIBIBYTE, ge=0, description="Bytes of a space's assets, at most.")

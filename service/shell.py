@@ -24,7 +24,7 @@ from ports.files import Sha256
 from ports.library import ActorName, fitting_name
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from service.composition import Service, open_service
-from service.database import migrate, opened_database
+from service.database import migrate, opened_database, pruned_by
 from service.keys import LOCAL_OWNER, signing_key
 from service.outcome import Outcome
 from service.runner import ActionRunner
@@ -95,8 +95,9 @@ def run_migrations(**flags: Any) -> None:
     """Migrate; the embedded database does so by being opened."""
 
     async def work() -> None:
-        async with opened_database(load_settings(**flags)) as database:
-            await migrate(database)
+        settings = load_settings(**flags)
+        async with opened_database(settings) as database:
+            await migrate(database, pruned=pruned_by(settings))
 
     run_async(work())
 

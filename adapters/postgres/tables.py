@@ -170,3 +170,8 @@ PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.v
     schedules.name: "select, insert, update",
     "alembic_version": "select",
 }
+# From what else the role may delete where this setting asks for it: without one, nothing that is on record goes.
+DELETED_BY = {
+    "ledger_days": {executions.name, followers.name},
+    "history_days": {executions.name, followers.name, changes.name},
+}

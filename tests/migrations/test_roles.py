@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.postgres.embedded import SUPERUSER
 from adapters.postgres.tables import PRIVILEGES
-from service.database import Database, check_database, engine_of, migrate, newest_revision
-from service.settings import Misconfigured
+from service.database import Database, check_database, engine_of, migrate, newest_revision, pruned_by
+from service.settings import Misconfigured, load_settings
 from tests.conftest import POSTGRES, Cluster
 
 pytestmark = POSTGRES
@@ -71,12 +71,40 @@ async def test_the_services_role_may_what_each_table_is_for(cluster: Cluster, em
     }
 
 
-async def check_service(database: Database) -> None:
+async def check_service(database: Database, **settings: int) -> None:
     engine = engine_of(database.service, pool=1)
     try:
-        await check_database(engine)
+        await check_database(engine, pruned=pruned_by(load_settings(**settings)))
     finally:
         await engine.dispose()
+
+
+async def deletable(cluster: Cluster, database: Database) -> set[object]:
+    """The tables of what is on record that the service's role may delete from."""
+    rows = await cluster.run(
+        "select table_name from information_schema.role_table_grants where privilege_type = 'DELETE'"
+        f" and grantee = '{database.service.username}' and table_name in ('executions', 'followers', 'changes')",
+        database=str(database.service.database),
+    )
+    return {table for (table,) in rows}
+
+
+@pytest.mark.parametrize(
+    ("setting", "tables"),
+    [("ledger_days", {"executions", "followers"}), ("history_days", {"executions", "followers", "changes"})],
+)
+async def test_what_is_on_record_may_be_deleted_where_a_setting_says_how_long_it_stays(
+    cluster: Cluster, empty: Database, setting: str, tables: set[str]
+) -> None:
+    await migrate(empty)
+    assert await deletable(cluster, empty) == set()
+    with pytest.raises(Misconfigured, match=r"may not delete from .*executions, followers; run `actionbus migrate`"):
+        await check_service(empty, **{setting: 30})
+
+    await migrate(empty, pruned=pruned_by(load_settings(**{setting: 30})))
+
+    assert await deletable(cluster, empty) == tables
+    await check_service(empty, **{setting: 30})
 
 
 async def test_a_database_that_is_up_to_date_is_fine(empty: Database) -> None:
