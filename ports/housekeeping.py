@@ -28,6 +28,14 @@ class Pruned:
     cursor: UUID | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cleared:
+    """How many are gone, and the execution that goes on with the rest, if there may be some."""
+
+    count: int
+    continued_by: UUID | None
+
+
 class Housekeeping(Protocol):
     """What has had its time, in all spaces at once: it knows nothing of permissions. `at` is the present time."""
 

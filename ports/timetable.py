@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from ports.problem import NotFound
 from ports.schedule import Schedule
+
+
+class NotScheduled(NotFound):
+    """No action of this name runs by itself.
+
+    `list_schedules` lists those that do.
+    """
+
+    action: str
 
 
 @dataclass(frozen=True, kw_only=True)

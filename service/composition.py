@@ -16,11 +16,13 @@ from adapters.jwt.identity import SignedIdentity
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
+from adapters.postgres.housekeeping import PostgresHousekeeping
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.links import LinkIdentity
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
+from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.work import PostgresWork
@@ -35,6 +37,7 @@ from ports.directory import Directory
 from ports.files import FileDisposal, FileStore
 from ports.gateway import Gateway
 from ports.history import History
+from ports.housekeeping import Housekeeping, Retention
 from ports.identity import Identity
 from ports.json_limits import JsonLimits
 from ports.ledger import Ledger
@@ -44,6 +47,7 @@ from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
 from ports.serializer import Serializer
+from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
 from ports.work import Work
@@ -81,6 +85,11 @@ class Service:
         self.identity: Identity = LinkIdentity(self.engine, self.tokens)
         self.introductions = Introductions(self.engine)
         self.quota = Quota(max_assets=settings.max_space_assets, max_bytes=settings.max_space_bytes)
+        self.retention = Retention(
+            key_hours=settings.idempotency_hours,
+            ledger_days=settings.ledger_days,
+            history_days=settings.history_days,
+        )
         self.files = FolderFileStore(settings.data / "files", FileLimits(max_file_bytes=settings.max_file_bytes))
         self.serializer = PydanticSerializer()
         self.http = HttpClient()
@@ -171,6 +180,16 @@ class Adapters:
     def leftovers(self) -> Leftovers:
         """What was uploaded and is used by nothing."""
         return PostgresLeftovers(self._transaction)
+
+    @port
+    def housekeeping(self) -> Housekeeping:
+        """What has had its time."""
+        return PostgresHousekeeping(self._transaction, self._service.retention)
+
+    @port
+    def timetable(self) -> Timetable:
+        """When scheduled actions run."""
+        return PostgresTimetable(self._transaction, self._service.registry.scheduled)
 
     @port
     def files(self) -> FileStore:

@@ -26,9 +26,10 @@ select r.rolsuper or r.rolbypassrls as mighty, t.tableowner = current_user as ow
 from pg_roles r left join pg_tables t on t.tablename = 'executions' and t.schemaname = current_schema()
 where r.rolname = current_user
 """
-REFUSED = (
-    "select name from unnest(cast(:names as text[])) name where not has_table_privilege(current_user, name, 'delete') order by name"
-)
+REFUSED = """
+select name from unnest(cast(:names as text[])) name where not has_table_privilege(current_user, name, 'delete')
+order by name
+"""
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ async def check_database(engine: AsyncEngine, *, pruned: AbstractSet[str] = froz
         )
     if refused:
         raise Misconfigured(
-            f"The service is to prune its records, and its role may not delete from {', '.join(refused)}; run `actionbus"
+            f"Old records are to go, and the service's role may not remove any of {', '.join(refused)}; run `actionbus"
             " migrate` with the same ACTIONBUS_LEDGER_DAYS and ACTIONBUS_HISTORY_DAYS."
         )
 

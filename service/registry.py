@@ -12,15 +12,19 @@ from typing import Any, Self
 from ports.action import ActionHandler
 from ports.actions import UnknownAction
 from ports.contract import ContractBroken
+from ports.schedule import Schedule
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 class Registry:
-    """Handlers by the names of their actions."""
+    """Handlers by the names of their actions; `scheduled` are those that run by themselves, and when."""
 
     def __init__(self, handlers: Mapping[str, type[ActionHandler]]) -> None:
         self._handlers = dict(handlers)
+        self.scheduled: Mapping[str, Schedule] = {
+            name: handler.schedule for name, handler in handlers.items() if handler.schedule is not None
+        }
 
     @classmethod
     def found_in(cls, package: str, ports: Mapping[str, Any]) -> Self:

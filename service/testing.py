@@ -12,17 +12,20 @@ from adapters.memory.directory import MemoryDirectory
 from adapters.memory.files import MemoryFileStore
 from adapters.memory.gateway import MemoryGateway
 from adapters.memory.history import MemoryHistory
+from adapters.memory.housekeeping import MemoryHousekeeping
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.logger import MemoryLogger
 from adapters.memory.progress import MemoryProgress
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import MemoryStore
+from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
 from adapters.pydantic.serializer import PydanticSerializer
 from ports.action import ActionHandler, Caller, Execution
 from ports.argument import check
 from ports.entity import Entity
+from ports.housekeeping import Retention
 from ports.ledger import Entry
 from ports.problem import Problem, Unavailable
 from ports.uuid7 import RANDOM_BITS, uuid7
@@ -71,6 +74,8 @@ class Trial:
             "usage": MemoryUsage(self.store),
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),
+            "housekeeping": MemoryHousekeeping(self.store, Retention(key_hours=24)),
+            "timetable": MemoryTimetable(self.store, {}),
             "logger": self.log,
             "progress": self.progress,
             "serializer": PydanticSerializer(),
@@ -82,6 +87,11 @@ class Trial:
         other = copy(self)
         other.caller = Caller(actor=actor, scopes=frozenset(scopes or ("*",)))
         return other
+
+    def place(self, **ports: object) -> Self:
+        """Put adapters in the place of others: such as are made of this service's own `store`."""
+        self._lasting |= ports
+        return self
 
     async def run(self, handler: type[ActionHandler], **arguments: object) -> Any:
         """Run an action as the runner would: its arguments checked, in a transaction, on record; see also `run`.

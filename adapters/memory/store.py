@@ -1,5 +1,6 @@
 """What memory adapters share: entities, changes and ledger rows, and what the open transaction did to them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Self, TypeAlias
 from uuid import UUID
@@ -28,6 +29,18 @@ class Retimed:
     after: Timing
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """What was done to a row that was there, or to a change: None after it went; `place` is where it is in its list."""
+
+    place: int
+    before: Entry | Change
+    after: Entry | None
+
+
+Written: TypeAlias = Change | Entry | Retimed | Rewritten
+
+
 @dataclass
 class MemoryStore:
     """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all."""
@@ -37,7 +50,7 @@ class MemoryStore:
     entries: list[Entry] = field(default_factory=list)
     timings: dict[str, Timing] = field(default_factory=dict)
     keys: set[Key] = field(default_factory=set)
-    written: list[Change | Entry | Retimed] = field(default_factory=list)
+    written: list[Written] = field(default_factory=list)
     claimed: set[Key] = field(default_factory=set)
     readonly: bool = False
 
@@ -49,18 +62,27 @@ class MemoryStore:
         """Return the entities of a kind, by id."""
         return self.entities.setdefault(kind, {})
 
-    def write(self, what: Change | Entry | Retimed) -> None:
+    def write(self, what: Written) -> None:
         """Make a change, add a row or set a line, so that it can be undone; a RuntimeError where one may only read."""
         if self.readonly:
             raise RuntimeError("An action that is readonly has written.")
-        if isinstance(what, Change):
-            self.changes.append(what)
-            self._replace(what.before, what.after)
-        elif isinstance(what, Retimed):
-            self.timings[what.after.action] = what.after
-        else:
-            self.entries.append(what)
+        match what:
+            case Change():
+                self.changes.append(what)
+                self._replace(what.before, what.after)
+            case Retimed():
+                self.timings[what.after.action] = what.after
+            case Rewritten():
+                self._list_of(what)[what.place : what.place + 1] = [what.after] if what.after else []
+            case Entry():
+                self.entries.append(what)
         self.written.append(what)
+
+    def rewrite(self, before: Entry | Change, after: Entry | None) -> None:
+        """Put another row in the place of one, or take it, or a change, off the record without undoing it."""
+        listed: Sequence[object] = self.entries if isinstance(before, Entry) else self.changes
+        place = next(place for place, each in enumerate(listed) if each is before)
+        self.write(Rewritten(place=place, before=before, after=after))
 
     def undo(self, *, to: int) -> None:
         """Undo what was written last, until only the first `to` are left."""
@@ -73,6 +95,8 @@ class MemoryStore:
                     del self.timings[after.action]
                 case Retimed(before=Timing() as before):
                     self.timings[before.action] = before
+                case Rewritten() as what:
+                    self._list_of(what)[what.place : what.place + bool(what.after)] = [what.before]
                 case Entry() as entry:
                     self.entries.remove(entry)
 
@@ -80,6 +104,9 @@ class MemoryStore:
         """End the transaction: what is written stands, and its keys are free."""
         self.keys -= self.claimed
         self.written, self.claimed, self.readonly = [], set(), False
+
+    def _list_of(self, what: Rewritten) -> list[Any]:
+        return self.entries if isinstance(what.before, Entry) else self.changes
 
     def _replace(self, old: Entity | None, new: Entity | None) -> None:
         if old is not None:

@@ -25,7 +25,8 @@ with seen as materialized (select id from executions where id > $1 and id < $2 o
 old as materialized (
     select id from executions e where id in (select id from seen)
         and state in ('succeeded', 'rejected', 'failed', 'cancelled') and idempotency_key is null
-        and finished_at < case when exists (select from changes where execution_id = e.id) then $5 else $4 end
+        and finished_at < case when exists (select from changes where execution_id = e.id) then $5::timestamptz
+            else $4::timestamptz end
         and not exists (select from executions where parent_id = e.id)
         and not exists (select from executions where retry_of = e.id)
         and not exists (select from followers where follows_id = e.id)

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.directory import MemoryDirectory
 from adapters.memory.history import MemoryHistory
+from adapters.memory.housekeeping import MemoryHousekeeping
 from adapters.memory.ledger import MemoryLedger
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.repo import MemoryRepo
@@ -26,6 +27,7 @@ from adapters.memory.usage import MemoryUsage
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
+from adapters.postgres.housekeeping import PostgresHousekeeping
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.repo import PostgresRepo
@@ -37,6 +39,7 @@ from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.entity import Entity
 from ports.history import History
+from ports.housekeeping import Housekeeping, Retention
 from ports.ledger import Entry, Ledger
 from ports.leftovers import Leftovers
 from ports.repo import Repo
@@ -63,6 +66,7 @@ class Ports:
     usage: Usage
     directory: MemoryDirectory | PostgresDirectory
     leftovers: Leftovers
+    housekeeping: Callable[[Retention], Housekeeping]
     timetable: Callable[[Mapping[str, Schedule]], Timetable]
     at: datetime = NOW
 
@@ -127,6 +131,7 @@ class MemoryStorage:
             usage=MemoryUsage(store, QUOTA),
             directory=self._directory,
             leftovers=MemoryLeftovers(store),
+            housekeeping=partial(MemoryHousekeeping, store),
             timetable=partial(MemoryTimetable, store),
         )
         async with recorded(ports, readonly=readonly):
@@ -159,6 +164,7 @@ class PostgresStorage:
             usage=PostgresUsage(unit, QUOTA),
             directory=PostgresDirectory(unit),
             leftovers=PostgresLeftovers(unit),
+            housekeeping=partial(PostgresHousekeeping, unit),
             timetable=partial(PostgresTimetable, unit),
         )
         async with recorded(ports, readonly=readonly):

@@ -98,7 +98,7 @@ async def test_what_is_on_record_may_be_deleted_where_a_setting_says_how_long_it
 ) -> None:
     await migrate(empty)
     assert await deletable(cluster, empty) == set()
-    with pytest.raises(Misconfigured, match=r"may not delete from .*executions, followers; run `actionbus migrate`"):
+    with pytest.raises(Misconfigured, match=r"may not remove any of .*executions, followers; run `actionbus migrate`"):
         await check_service(empty, **{setting: 30})
 
     await migrate(empty, pruned=pruned_by(load_settings(**{setting: 30})))
