@@ -17,6 +17,7 @@ from ports.workers import WorkerRecord
 from service.attempts import bury_lost
 from service.composition import Adapters, Service
 from service.holding import Holding
+from service.scheduling import follow_timetable
 
 POLL_SECONDS = 0.5  # what becomes due by itself is found this late
 BEAT_SECONDS = 0.25
@@ -47,6 +48,7 @@ class Worker:
             asyncio.ensure_future(duty)
             for duty in (
                 listen(self._service.beside, self._news.set),
+                follow_timetable(self._service),
                 self._each(BEAT_SECONDS, self._beat),
                 self._each(POLL_SECONDS, self._tend),
             )
