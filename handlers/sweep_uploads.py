@@ -21,7 +21,9 @@ class SweptUploads:
     uploads_removed: int
 
 
-class SweepUploads(ActionHandler, permission="file.sweep", idempotent=True, operator=True, timeout=600.0):
+class SweepUploads(
+    ActionHandler, permission="file.sweep", idempotent=True, operator=True, timeout=600.0, schedule="0 3 * * *"
+):
     """Remove uploads that no asset holds, and files that nothing names any more: nothing younger than a day.
 
     A file goes in the sweep after the one that removed its last record, so that never a record is left without its

@@ -16,7 +16,10 @@ ADMIN = EDITOR | {
     "share.read", "share.revoke",
 }  # fmt: skip
 OWNER = ADMIN | {"space.delete", "space.transfer"}
-OPERATOR = frozenset({"execution.read_all", "file.sweep"})  # of the whole service: no role holds them, nor does `*`
+OPERATOR = frozenset({  # of the whole service: no role holds them, nor does `*`
+    "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run",
+    "share.expire",
+})  # fmt: skip
 PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from tests.every.world import LINK, NO_FILE, NOBODY, OPERATOR, OTHER, ROLES, Side
+from tests.every.world import LINK, NO_FILE, NOBODY, NOWHERE, OPERATOR, OTHER, ROLES, Side
 
 Arguments: TypeAlias = dict[str, Any]
 Made: TypeAlias = Callable[[Side], Arguments]
@@ -23,8 +23,9 @@ class Row:
     """One action: the least role that may run it, and its arguments. `anybody` is no link.
 
     `but` names those who are told another problem; `given` are actions that must come before a success. `refused` are,
-    by the problem's code, the arguments over these for which the owner is refused in the world as it is. `beyond` are
-    problems that are declared and need more than a small world. With `each`, every item of the output has its code.
+    by the problem's code, the arguments over these for which the owner, or the operator, is refused in the world as it
+    is. `beyond` are problems that are declared and need more than a small world. With `each`, every item of the output
+    has its code.
     `scopes` are those that credentials need beside the action's own permission, for actions that it runs itself.
     """
 
@@ -50,6 +51,11 @@ class Row:
         if who not in ROLES:
             return "entity_not_found"
         return None if ROLES.index(who) >= ROLES.index(self.least) else "permission_missing"
+
+    @property
+    def refused_one(self) -> str:
+        """Who may, and is told of the problems that are `refused`."""
+        return OPERATOR if self.least == OPERATOR else "owner"
 
     @property
     def doer(self) -> str:
@@ -115,6 +121,8 @@ ROWS: dict[str, Row] = {
         refused={"kit_name_taken": lambda of: {"name": of.word}},
     ),
     "empty_trash": Row("admin", lambda of: {"kit_id": of.kit}, refused=ARCHIVED),
+    "expire_keys": Row("operator", lambda _: {}),
+    "expire_shares": Row("operator", lambda _: {"older_than_days": 30}),
     "export_kit": Row(
         "viewer", lambda of: {"kit_id": of.kit}, beyond={"archive_too_large", "file_not_stored"}, scopes={"file.upload"}
     ),
@@ -150,6 +158,7 @@ ROWS: dict[str, Row] = {
     ),
     "list_kits": Row("viewer", lambda of: {"space_id": of.space, "archived": True, "limit": 9}),
     "list_members": Row("viewer", lambda of: {"space_id": of.space, "limit": 9}),
+    "list_schedules": Row("operator", lambda _: {}),
     "list_shares": Row("admin", lambda of: {"kit_id": of.kit, "revoked": False, "limit": 9}),
     "list_spaces": Row("anybody", lambda _: {"limit": 9}),
     "list_tags": Row("viewer", lambda of: {"space_id": of.space, "limit": 9}),
@@ -160,6 +169,7 @@ ROWS: dict[str, Row] = {
     ),
     "move_section": Row("editor", lambda of: {"section_id": of.section, "position": 1}, refused=SECTION_ARCHIVED),
     "open_share": Row("link", lambda _: {"limit": 9}, refused={"link_not_valid": lambda _: {}}),
+    "prune_ledger": Row("operator", lambda _: {"after": NOWHERE}),
     "read_changes": Row("viewer", lambda of: {"kind": "kit", "id": of.kit, "limit": 9}),
     "remove_asset": Row("editor", lambda of: {"asset_id": of.asset}, refused=ASSET_KEPT),
     "remove_member": Row(
@@ -219,6 +229,12 @@ ROWS: dict[str, Row] = {
         "admin", lambda of: {"kit_id": of.attic}, refused={"kit_not_archived": lambda of: {"kit_id": of.kit}}
     ),
     "revoke_share": Row("admin", lambda of: {"share_id": of.share}),
+    "run_scheduled": Row(
+        "operator",
+        lambda _: {"action": "expire_shares"},
+        refused={"not_scheduled": lambda _: {"action": "create_kit"}},
+        scopes={"share.expire"},
+    ),
     "set_kit_visibility": Row("editor", lambda of: {"kit_id": of.kit, "visibility": "public"}, refused=ARCHIVED),
     "share_kit": Row("admin", lambda of: {"kit_id": of.kit, "valid_days": 1}, refused=ARCHIVED),
     "sweep_uploads": Row("operator", lambda _: {"older_than_hours": 24}),
@@ -273,5 +289,5 @@ REFUSED = [(action, code) for action, row in ROWS.items() for code in row.refuse
 
 
 def refused_arguments(action: str, code: str, side: Side) -> Arguments:
-    """The arguments for which the owner of a side is refused."""
+    """The arguments for which the owner of a side, or the operator, is refused."""
     return ROWS[action].asks(side) | ROWS[action].refused[code](side)

@@ -57,9 +57,9 @@ async def test_what_is_done_is_the_same_through_every_door(
 async def test_what_cannot_be_is_the_same_problem_through_every_door(
     stage: Stage, doors: Mapping[str, Door], action: str, code: str
 ) -> None:
-    ours, asked = stage.world.ours, refused_arguments(action, code, stage.world.ours)
+    actor, asked = stage.world.actor(ROWS[action].refused_one), refused_arguments(action, code, stage.world.ours)
 
-    told = await assert_alike(stage, doors, ours.who("owner"), action, asked)
+    told = await assert_alike(stage, doors, actor, action, asked)
 
     assert from_json(told[1])["code"] == code
 

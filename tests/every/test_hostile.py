@@ -26,6 +26,7 @@ from tests.every.world import caller_of
 
 READING = [action for action in ROWS if method_of(PUBLIC[action]) == "GET"]
 WRITING = [action for action in ROWS if action not in READING]
+TAKING = [action for action in WRITING if PUBLIC[action].arguments]
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ async def test_no_body_does_harm(stage: Stage, attack: Attack, known: set[str], 
     assert_unharmed(log)
 
 
-@pytest.mark.parametrize("action", WRITING)
+@pytest.mark.parametrize("action", TAKING)
 async def test_no_text_does_harm(stage: Stage, attack: Attack, known: set[str], log: BytesIO, action: str) -> None:
     declared, asked = PUBLIC[action].arguments, texts_of(ROWS[action].asks(stage.world.ours))
     runner = ActionRunner(stage.service, caller_of(stage.world.actor(ROWS[action].doer)))

@@ -21,7 +21,9 @@ async def pointers(stage: Stage, action: str, arguments: dict[str, object]) -> l
 async def test_what_cannot_be_is_a_problem_and_changes_nothing(stage: Stage, action: str, code: str) -> None:
     ours, before = stage.world.ours, await stage.changes()
 
-    outcome = await stage.run(ours.who("owner"), action, refused_arguments(action, code, ours))
+    outcome = await stage.run(
+        stage.world.actor(ROWS[action].refused_one), action, refused_arguments(action, code, ours)
+    )
 
     assert outcome.problem is not None
     assert (outcome.problem.code, await stage.changes()) == (code, before)

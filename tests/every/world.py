@@ -22,7 +22,10 @@ NO_FILE = "0" * 64
 NOBODY, LINK, OPERATOR = "nobody", "link", "operator"
 OTHER = "Other"
 ROLES: Sequence[Role] = ("viewer", "editor", "admin", "owner")
-OPERATORS_SCOPES = ("*", "execution.read_all", "file.sweep")
+OPERATORS_SCOPES = (
+    "*", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run",
+    "share.expire",
+)  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 
 

@@ -33,7 +33,14 @@ AFTER: Mapping[str, tuple[str, ...]] = {
     "untag_asset": ("tag_asset",),
 }
 BY: Mapping[str, str] = {"accept_invitation": "ada", "leave_space": "ada"}
-SCOPES: Mapping[str, str] = {"sweep_uploads": "file.sweep"}
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "expire_keys": ("ledger.expire",),
+    "expire_shares": ("share.expire",),
+    "list_schedules": ("schedule.read",),
+    "prune_ledger": ("ledger.prune",),
+    "run_scheduled": ("schedule.run", "file.sweep"),
+    "sweep_uploads": ("file.sweep",),
+}
 
 
 def operations() -> Iterator[tuple[str, tuple[str, str, Any]]]:
@@ -80,7 +87,7 @@ async def database(cluster: Cluster, template: str) -> AsyncIterator[Database]:
 
 async def sent(service: Service, name: str) -> httpx.Response:
     method, path, content = request_of(name)
-    async with client_of(service, BY.get(name, ACTOR), SCOPES.get(name, "*")) as client:
+    async with client_of(service, BY.get(name, ACTOR), *SCOPES.get(name, ("*",))) as client:
         if name == "open_share":
             client.headers["authorization"] = f"Bearer {LINK}"
         return await client.request(method, path, **content)

@@ -11,9 +11,10 @@ from ports.action import ActionHandler, Arg, Execution
 from ports.checkpoint import Checkpoint
 from ports.library import Kit, KitNameTaken
 from ports.repo import Repo
+from ports.schedule import Schedule
 
 
-class CreateKit(ActionHandler, permission="kit.create", problems=(KitNameTaken,), timeout=5, readonly=False):
+class CreateKit(ActionHandler, permission="kit.create", problems=(KitNameTaken,), timeout=5, schedule="0 3 * * *"):
     """Create a kit."""
 
     repo: Repo
@@ -39,11 +40,17 @@ class CreateKit(ActionHandler, permission="kit.create", problems=(KitNameTaken,)
         assert_type(self.tags, list[str])
         assert_type(self.execution, Execution)
         assert_type(self.permission, str)
+        assert_type(self.schedule, Schedule | None)
         kit = Kit(id=self.execution.new_id(), space_id=self.space_id, name=self.name, visibility=self.visibility)
         return assert_type(await self.repo.add(kit), Kit)
 
 
-class Greet(ActionHandler, permission="greeting.make"):
+class Greet(
+    ActionHandler,
+    permission="greeting.make",
+    readonly=False,
+    schedule=Schedule("0 9 * * *", zone="Europe/Berlin", arguments={"name": "ada"}),
+):
     """Greet, in the published spelling."""
 
     requires = ["logger"]

@@ -65,6 +65,12 @@ class WrongDeprecation(ActionHandler, permission="kit.create", deprecated=True):
     async def execute(self) -> None: ...
 
 
+class WrongSchedule(ActionHandler, permission="kit.create", schedule=3600):  # error: it says no times
+    """Run every now and then."""
+
+    async def execute(self) -> None: ...
+
+
 class NotAsync(ActionHandler, permission="kit.create"):
     """Validate at once."""
 

@@ -56,7 +56,7 @@ class Operations:
         return operation
 
     def _input(self, handler: type[ActionHandler]) -> Schema:
-        schema = self._schemas[handler, IN]
+        schema = self._schemas.get((handler, IN), {})  # a query that takes nothing has none
         return self._examples.models[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def _body(self, handler: type[ActionHandler], given: Mapping[str, Any]) -> dict[str, Any]:
