@@ -1,9 +1,12 @@
 """What memory adapters share: entities, changes and ledger rows, and what the open transaction did to them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias
 from uuid import UUID
 
+from adapters.memory.locks import RowLocks
 from ports.entity import Entity
 from ports.ledger import Entry
 
@@ -19,36 +22,84 @@ class Change:
     after: Entity | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rewritten:
+    """What was done to a row of the ledger that was there."""
+
+    before: Entry
+    after: Entry
+
+
+def now_in_utc() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
 @dataclass
 class MemoryStore:
-    """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all."""
+    """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all.
+
+    Rows of the ledger that it `holds` are locked until it ends. `clock` is what executions in the background are due
+    by. Who `listens` is called after each transaction that wrote one.
+    """
 
     entities: dict[type[Entity], dict[UUID, Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     keys: set[Key] = field(default_factory=set)
-    written: list[Change | Entry] = field(default_factory=list)
+    written: list[Change | Entry | Rewritten] = field(default_factory=list)
     claimed: set[Key] = field(default_factory=set)
     readonly: bool = False
+    locks: RowLocks = field(default_factory=RowLocks)
+    holds: set[UUID] = field(default_factory=set)
+    listens: list[Callable[[], None]] = field(default_factory=list)
+    clock: Callable[[], datetime] = now_in_utc
 
     def beside(self) -> Self:
         """Return the same store as another transaction has it, at the same time as this one; it sees all of this."""
-        return replace(self, written=[], claimed=set(), readonly=False)
+        return replace(self, written=[], claimed=set(), holds=set(), readonly=False)
 
     def of(self, kind: type[Entity]) -> dict[UUID, Any]:
         """Return the entities of a kind, by id."""
         return self.entities.setdefault(kind, {})
 
-    def write(self, what: Change | Entry) -> None:
-        """Make a change or add a row, so that it can be undone; a RuntimeError where only reading is allowed."""
+    def write(self, what: Change | Entry | Rewritten) -> None:
+        """Make a change or write a row, so that it can be undone; a RuntimeError where only reading is allowed."""
         if self.readonly:
             raise RuntimeError("An action that is readonly has written.")
-        if isinstance(what, Change):
-            self.changes.append(what)
-            self._replace(what.before, what.after)
-        else:
-            self.entries.append(what)
+        match what:
+            case Change():
+                self.changes.append(what)
+                self._replace(what.before, what.after)
+            case Rewritten():
+                self._put(what.before, what.after)
+            case entry:
+                self.entries.append(entry)
         self.written.append(what)
+
+    def rewrite(self, before: Entry, after: Entry) -> None:
+        """Put another row in the place of one, so that it can be undone."""
+        self.write(Rewritten(before=before, after=after))
+
+    def entry(self, id: UUID) -> Entry | None:
+        """Return the row of an execution, if there is one."""
+        return next((entry for entry in self.entries if entry.id == id), None)
+
+    async def lock(self, id: UUID) -> None:
+        """Hold a row until this transaction ends, once no other one does."""
+        if id not in self.holds:
+            await self.locks.freed(id)
+            self.hold(id)
+
+    def hold(self, id: UUID) -> None:
+        """Hold a row that no other transaction does."""
+        if id not in self.holds:
+            self.locks.take(id)
+            self.holds.add(id)
+
+    def is_held_elsewhere(self, id: UUID) -> bool:
+        """Return whether another transaction holds the row."""
+        return id in self.locks and id not in self.holds
 
     def undo(self, *, to: int) -> None:
         """Undo what was written last, until only the first `to` are left."""
@@ -57,13 +108,23 @@ class MemoryStore:
                 case Change() as change:
                     self.changes.remove(change)
                     self._replace(change.after, change.before)
+                case Rewritten() as what:
+                    self._put(what.after, what.before)
                 case entry:
                     self.entries.remove(entry)
 
     def end(self) -> None:
-        """End the transaction: what is written stands, and its keys are free."""
+        """End the transaction: what is written stands, its keys and rows are free, and who listens hears of it."""
         self.keys -= self.claimed
-        self.written, self.claimed, self.readonly = [], set(), False
+        for held in self.holds:
+            self.locks.free(held)
+        news = any(not isinstance(what, Change) for what in self.written)
+        self.written, self.claimed, self.holds, self.readonly = [], set(), set(), False
+        for hear in [*self.listens] if news else ():
+            hear()
+
+    def _put(self, old: Entry, new: Entry) -> None:
+        self.entries[next(place for place, each in enumerate(self.entries) if each is old)] = new
 
     def _replace(self, old: Entity | None, new: Entity | None) -> None:
         if old is not None:
