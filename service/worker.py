@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from adapters.postgres.bell import listen
 from adapters.structlog.logger import unbound_log
 from ports.action import Caller, Execution
 from ports.unit_of_work import DatabaseUnavailable
@@ -46,7 +45,7 @@ class Worker:
         duties = [
             asyncio.ensure_future(duty)
             for duty in (
-                listen(self._service.beside, self._news.set),
+                self._service.work.listen(self._news.set),
                 self._each(BEAT_SECONDS, self._beat),
                 self._each(POLL_SECONDS, self._tend),
             )

@@ -1,11 +1,12 @@
 """The work list in PostgreSQL: rows of the ledger, claimed with `for update skip locked`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.bell import listen
 from adapters.postgres.queue_statements import WAKE
 from adapters.postgres.unit_of_work import PostgresUnitOfWork, fetched
 from ports.action import Caller
@@ -102,6 +103,10 @@ class PostgresWork:
         """See `Work`."""
         await fetched(self._engine, GIVE_BACK, *_columns(held))
         await fetched(self._engine, WAKE)
+
+    async def listen(self, hear: Callable[[], None]) -> None:
+        """See `Work`."""
+        await listen(self._engine, hear)
 
 
 def _columns(held: Sequence[Held]) -> tuple[list[UUID], list[int]]:
