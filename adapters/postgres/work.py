@@ -1,7 +1,7 @@
 """The work list in PostgreSQL: rows of the ledger, claimed with `for update skip locked`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,9 +24,11 @@ returning e.id, e.action, e.arguments::text, e.attempt, e.claim, e.trace_id, e.s
 """
 CLAIM = f"with due as materialized (select id, actor from executions where {DUE} {FIRST}) {TAKEN}"  # noqa: S608 - own words
 CLAIM_ONE = CLAIM.replace(FIRST, f"and id = $5 {FIRST}")
+LOOK = f"select id, action from executions where {DUE} {FIRST}".replace("$3", "$1").replace("$4", "$2")  # noqa: S608
+LOOK_AT_ONE = LOOK.replace("order by", "and id = $3 order by")
+TAKE = f"with due as materialized (select id, actor from executions where id = any($3::uuid[])) {TAKEN}"  # noqa: S608
 ONE_AT_A_TIME = "select pg_try_advisory_xact_lock(hashtextextended($1, 47))"
 RUNNING = "select count(*) from executions where state = 'running' and action = $1"
-WAITING = f"select distinct action from executions where {DUE.replace('$3', '$1')}"  # noqa: S608
 # An execution that is being ended is locked; the worker's other ones do not wait for it.
 BEAT = """
 with mine as materialized (
@@ -52,13 +54,31 @@ where e.id = held.id and e.claim = held.claim and e.state = 'running'
 """
 
 
-class Claim(NamedTuple):
-    """The parameters of a claim."""
+class Room:
+    """How many more of each action may run, within a transaction that claims.
 
-    worker: UUID
-    lease: float
-    actions: list[str]
-    most: int
+    Of one that is limited, nobody else claims until it ends; where somebody else does, there is no room.
+    """
+
+    def __init__(self, driver: Any, known: Sequence[Known]) -> None:
+        self._driver, self._limits = driver, {each.action: each.concurrency for each in known}
+        self._left: dict[str, int] = {}
+
+    @property
+    def actions(self) -> list[str]:
+        """Those that there may be room for."""
+        return [action for action in self._limits if self._left.get(action, 1) > 0]
+
+    async def is_there_for(self, action: str) -> bool:
+        """Return whether one more may run, and count it."""
+        limit = self._limits[action]
+        if limit is None:
+            return True
+        if action not in self._left:
+            mine = await self._driver.fetchval(ONE_AT_A_TIME, action)
+            self._left[action] = limit - await self._driver.fetchval(RUNNING, action) if mine else 0
+        self._left[action] -= 1
+        return self._left[action] >= 0
 
 
 class PostgresWork:
@@ -71,25 +91,29 @@ class PostgresWork:
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
     ) -> list[Claimed]:
         """See `Work`."""
-        free = [each.action for each in known if each.concurrency is None]
-        limited = {each.action: each.concurrency for each in known if each.concurrency is not None}
-        sql, which = (CLAIM, []) if only is None else (CLAIM_ONE, [only])
-        rows = await fetched(self._engine, sql, worker, lease, free, most, *which) if free else []
-        for row in await fetched(self._engine, WAITING, [*limited]) if limited and len(rows) < most else []:
-            claim = Claim(worker, lease, [row["action"]], most - len(rows))
-            rows += await self._claim_limited(sql, claim, which, limit=limited[row["action"]])
+        which = [] if only is None else [only]
+        if any(each.concurrency is not None for each in known):
+            rows = await self._claim_within_limits(known, which, worker=worker, lease=lease, most=most)
+        else:
+            actions = [each.action for each in known]
+            rows = await fetched(self._engine, CLAIM_ONE if which else CLAIM, worker, lease, actions, most, *which)
         return [_claimed(row) for row in rows]
 
-    async def _claim_limited(self, sql: str, claim: Claim, which: Sequence[UUID], *, limit: int) -> list[Any]:
-        """Claim one action's executions while nobody else does, so that no more run at once than may."""
-        unit = PostgresUnitOfWork(self._engine)
+    async def _claim_within_limits(
+        self, known: Sequence[Known], which: Sequence[UUID], *, worker: UUID, lease: float, most: int
+    ) -> list[Any]:
+        """Take what comes first; where an action has its limit, look again without it for what comes next."""
+        unit, rows = PostgresUnitOfWork(self._engine), list[Any]()
         async with unit.transaction():
             driver = await unit.driver()
-            if not await driver.fetchval(ONE_AT_A_TIME, *claim.actions):
-                return []
-            most = min(claim.most, limit - await driver.fetchval(RUNNING, *claim.actions))
-            rows: list[Any] = await driver.fetch(sql, *claim._replace(most=most), *which) if most > 0 else []
-            return rows
+            room = Room(driver, known)
+            while len(rows) < most:
+                first = await driver.fetch(LOOK_AT_ONE if which else LOOK, room.actions, most - len(rows), *which)
+                taken = [row["id"] for row in first if await room.is_there_for(row["action"])]
+                rows += await driver.fetch(TAKE, worker, lease, taken) if taken else []
+                if len(taken) == len(first):
+                    break
+        return rows
 
     async def beat(self, held: Sequence[Held], *, lease: float | None) -> Mapping[tuple[UUID, int], StopReason]:
         """See `Work`."""
