@@ -12,21 +12,39 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork, fetched
 from ports.action import Caller
 from ports.work import Claimed, Held, Known, StopReason
 
-DUE = "state = 'queued' and waits_for = 0 and run_at <= clock_timestamp() and action = any($3)"
-FIRST = "order by priority desc, run_at, id limit $4 for update skip locked"
+# Of each priority by itself, so that delayed ones of a higher one are not read; a volatile clock would be no condition
+# of the index.
+DUE = "state = 'queued' and waits_for = 0 and run_at <= statement_timestamp() and action = any({actions})"
+FIRST = f"""
+select due.* from priorities cross join lateral (
+    select id, action from executions where {DUE} and priority = priorities.priority
+    order by run_at, id limit {{most}} for update skip locked
+) due limit {{most}}
+"""  # noqa: S608 - own words, here and below
+PRIORITIES = """
+recursive priorities (priority) as (
+    (select priority from executions where state = 'queued' and waits_for = 0 order by priority desc limit 1)
+    union all
+    select (
+        select e.priority from executions e where e.state = 'queued' and e.waits_for = 0 and e.priority < p.priority
+        order by e.priority desc limit 1
+    ) from priorities p where p.priority is not null
+)
+"""
 TAKEN = """
-update executions e set state = 'running', attempt = attempt + 1, claim = claim + 1, worker_id = $1, progress = null,
+update executions set state = 'running', attempt = attempt + 1, claim = claim + 1, worker_id = $1, progress = null,
     started_at = clock_timestamp(), lease_until = clock_timestamp() + $2 * interval '1 second',
     unique_key = case when unique_key like 'waiting:%' then null else unique_key end
-from due left join actors a on a.subject = due.actor where e.id = due.id
-returning e.id, e.action, e.arguments::text, e.attempt, e.claim, e.trace_id, e.started_at, e.actor, e.via, e.scopes,
-    e.entry_point, coalesce(a.kind, 'person') as kind, a.display_name as name
+where id = any({ids})
+returning id, action, arguments::text, attempt, claim, trace_id, started_at, actor, via, scopes, entry_point,
+    coalesce((select kind from actors where subject = actor), 'person') as kind,
+    (select display_name from actors where subject = actor) as name
 """
-CLAIM = f"with due as materialized (select id, actor from executions where {DUE} {FIRST}) {TAKEN}"  # noqa: S608 - own words
-CLAIM_ONE = CLAIM.replace(FIRST, f"and id = $5 {FIRST}")
-LOOK = f"select id, action from executions where {DUE} {FIRST}".replace("$3", "$1").replace("$4", "$2")  # noqa: S608
-LOOK_AT_ONE = LOOK.replace("order by", "and id = $3 order by")
-TAKE = f"with due as materialized (select id, actor from executions where id = any($3::uuid[])) {TAKEN}"  # noqa: S608
+DUE_NOW = f"{PRIORITIES}, due as materialized ({FIRST.format(actions='$3', most='$4')})"
+CLAIM = f"with {DUE_NOW} {TAKEN.format(ids='array(select id from due)')}"  # noqa: S608
+LOOK = f"with {PRIORITIES} {FIRST.format(actions='$1', most='$2')}"
+LOOK_AT_ONE = f"select id, action from executions where {DUE.format(actions='$1')} and id = $2 for update skip locked"  # noqa: S608
+TAKE = TAKEN.format(ids="$3::uuid[]")
 ONE_AT_A_TIME = "select pg_try_advisory_xact_lock(hashtextextended($1, 47))"
 RUNNING = "select count(*) from executions where state = 'running' and action = $1"
 # An execution that is being ended is locked; the worker's other ones do not wait for it.
@@ -91,16 +109,15 @@ class PostgresWork:
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
     ) -> list[Claimed]:
         """See `Work`."""
-        which = [] if only is None else [only]
-        if any(each.concurrency is not None for each in known):
-            rows = await self._claim_within_limits(known, which, worker=worker, lease=lease, most=most)
-        else:
+        if only is None and all(each.concurrency is None for each in known):
             actions = [each.action for each in known]
-            rows = await fetched(self._engine, CLAIM_ONE if which else CLAIM, worker, lease, actions, most, *which)
+            rows = await fetched(self._engine, CLAIM, worker, lease, actions, most)
+        else:
+            rows = await self._claim_within_limits(known, only, worker=worker, lease=lease, most=most)
         return [_claimed(row) for row in rows]
 
     async def _claim_within_limits(
-        self, known: Sequence[Known], which: Sequence[UUID], *, worker: UUID, lease: float, most: int
+        self, known: Sequence[Known], only: UUID | None, *, worker: UUID, lease: float, most: int
     ) -> list[Any]:
         """Take what comes first; where an action has its limit, look again without it for what comes next."""
         unit, rows = PostgresUnitOfWork(self._engine), list[Any]()
@@ -108,10 +125,11 @@ class PostgresWork:
             driver = await unit.driver()
             room = Room(driver, known)
             while len(rows) < most:
-                first = await driver.fetch(LOOK_AT_ONE if which else LOOK, room.actions, most - len(rows), *which)
+                sought = (LOOK, room.actions, most - len(rows)) if only is None else (LOOK_AT_ONE, room.actions, only)
+                first = await driver.fetch(*sought)
                 taken = [row["id"] for row in first if await room.is_there_for(row["action"])]
                 rows += await driver.fetch(TAKE, worker, lease, taken) if taken else []
-                if len(taken) == len(first):
+                if len(taken) == len(first) or only is not None:
                     break
         return rows
 
