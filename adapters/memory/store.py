@@ -9,7 +9,6 @@ from uuid import UUID
 from adapters.memory.locks import RowLocks
 from ports.entity import Entity
 from ports.ledger import Entry
-from ports.workers import WorkerRecord
 
 Key: TypeAlias = tuple[str, str, str]
 
@@ -54,7 +53,6 @@ class MemoryStore:
     locks: RowLocks = field(default_factory=RowLocks)
     holds: set[UUID] = field(default_factory=set)
     listens: list[Callable[[], None]] = field(default_factory=list)
-    workers: dict[UUID, WorkerRecord] = field(default_factory=dict)
     clock: Callable[[], datetime] = now_in_utc
 
     def beside(self) -> Self:

@@ -1,36 +1,37 @@
 """The record of workers in memory."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from adapters.memory.store import MemoryStore
 from ports.workers import WorkerRecord
 
-REMEMBERED = timedelta(days=1)
+LONGEST = timedelta(days=1)
 
 
 class MemoryWorkers:
-    """Workers in a dictionary of the store; no rollback forgets one."""
+    """Workers in a dictionary, which is of no transaction; `clock` tells the time."""
 
-    def __init__(self, store: MemoryStore) -> None:
-        self._store = store
+    def __init__(self, *workers: WorkerRecord, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._workers = {worker.id: worker for worker in workers}
 
     async def see(self, worker: WorkerRecord) -> None:
         """See `Workers`."""
-        now, known = self._store.clock(), self._store.workers.get(worker.id)
-        seen = replace(known or replace(worker, started_at=now), seen_at=now)
-        self._store.workers[worker.id] = replace(seen, running=worker.running, stopping=worker.stopping)
+        now = self._clock()
+        began = self._workers[worker.id].started_at if worker.id in self._workers else now
+        self._workers[worker.id] = replace(worker, started_at=began, seen_at=now)
 
     async def leave(self, worker: UUID) -> None:
         """See `Workers`."""
-        for gone in {*self._store.workers} - {each.id for each in self._heard_of()} | {worker}:
-            self._store.workers.pop(gone, None)
+        stay = (each for each in self._workers.values() if each.id != worker and self._is_recent(each))
+        self._workers = {each.id: each for each in stay}
 
     async def all(self) -> list[WorkerRecord]:
         """See `Workers`."""
-        return sorted(self._heard_of(), key=lambda each: (-each.started_at.timestamp(), each.id))
+        recent = sorted(filter(self._is_recent, self._workers.values()), key=lambda worker: worker.id)
+        return sorted(recent, key=lambda worker: worker.started_at, reverse=True)
 
-    def _heard_of(self) -> list[WorkerRecord]:
-        since = self._store.clock() - REMEMBERED
-        return [each for each in self._store.workers.values() if each.seen_at > since]
+    def _is_recent(self, worker: WorkerRecord) -> bool:
+        return worker.seen_at > self._clock() - LONGEST

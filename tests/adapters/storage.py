@@ -25,7 +25,6 @@ from adapters.memory.store import Change, MemoryStore
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
 from adapters.memory.work import MemoryWork
-from adapters.memory.workers import MemoryWorkers
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
@@ -37,7 +36,6 @@ from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
 from adapters.postgres.work import PostgresWork
-from adapters.postgres.workers import PostgresWorkers
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.entity import Entity
@@ -49,7 +47,6 @@ from ports.repo import Repo
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
 from ports.work import Work
-from ports.workers import Workers
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUOTA = Quota(max_assets=10, max_bytes=1000)
@@ -78,7 +75,6 @@ class Ports:
     directory: MemoryDirectory | PostgresDirectory
     leftovers: Leftovers
     queue: Queue
-    workers: Workers
     at: datetime = NOW
 
 
@@ -168,7 +164,6 @@ class MemoryStorage:
             directory=self._directory,
             leftovers=MemoryLeftovers(store),
             queue=MemoryQueue(store),
-            workers=MemoryWorkers(store),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -214,7 +209,6 @@ class PostgresStorage:
             directory=PostgresDirectory(unit),
             leftovers=PostgresLeftovers(unit),
             queue=PostgresQueue(unit),
-            workers=PostgresWorkers(unit),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
