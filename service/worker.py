@@ -36,6 +36,7 @@ class Worker:
             for name, handler in service.registry.all()
             if not handler.readonly and (not self._queues or handler.queue in self._queues)
         ]
+        self._limited = any(known.concurrency is not None for known in self._known)
         self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
         self._news, self._more, self._stopping = asyncio.Event(), True, False
         self._renewed, self._began = 0.0, datetime.now(UTC)
@@ -95,7 +96,7 @@ class Worker:
             await asyncio.sleep(TOGETHER_SECONDS)
 
     def _room_made(self) -> None:
-        if self._more:
+        if self._more or self._limited:  # of what is limited, another may run now
             self._news.set()
 
     async def _each(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:
