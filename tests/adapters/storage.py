@@ -1,7 +1,7 @@
 """The ports that keep things, in memory and in PostgreSQL, seen from outside in the same way."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,11 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUOTA = Quota(max_assets=10, max_bytes=1000)
 JOB = """
 select state, attempt, claim, priority, arguments::text, output, problem, progress::text, failures::text, unique_key,
-    space_id, finished_at from executions where id = $1
+    space_id, started_at, finished_at, retry_of from executions where id = $1
+"""
+BUSY = """
+select 1 from executions where state = 'running'
+    or (state = 'queued' and waits_for = 0 and run_at <= clock_timestamp() and action <> all($1))
 """
 ADVANCE = """
 update executions set run_at = run_at - $1::interval, lease_until = lease_until - $1::interval
@@ -93,7 +97,13 @@ class Row:
     failures: list[dict[str, Any]]
     unique_key: str | None
     space_id: UUID | None
-    finished: bool
+    started_at: datetime | None
+    finished_at: datetime | None
+    retry_of: UUID | None
+
+    @property
+    def finished(self) -> bool:
+        return self.finished_at is not None
 
 
 class Storage(Protocol):
@@ -105,6 +115,7 @@ class Storage(Protocol):
     async def changes(self) -> list[Change]: ...
     async def executions(self) -> list[UUID]: ...
     async def job(self, id: UUID) -> Row: ...
+    async def busy(self, *, but: Collection[str] = ...) -> bool: ...
     async def advance(self, seconds: float) -> None: ...
     async def one_waits_for_a_lock(self) -> None: ...
 
@@ -145,12 +156,12 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._ahead = timedelta()
-        self._store = MemoryStore(clock=lambda: datetime.now(UTC) + self._ahead)
-        self._numbers, self._directory, self.work = count(1), MemoryDirectory(), MemoryWork(self._store)
+        self.store = MemoryStore(clock=lambda: datetime.now(UTC) + self._ahead)
+        self._numbers, self._directory, self.work = count(1), MemoryDirectory(), MemoryWork(self.store)
 
     @asynccontextmanager
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
-        store, execution = self._store.beside(), UUID(int=next(self._numbers))
+        store, execution = self.store.beside(), UUID(int=next(self._numbers))
         repo = MemoryRepo(store=store, execution=Execution(id=execution))
         checkpoint = MemoryCheckpoint(repo, actor)
         ports = Ports(
@@ -169,22 +180,32 @@ class MemoryStorage:
             yield ports
 
     async def changes(self) -> list[Change]:
-        return [*self._store.changes]
+        return [*self.store.changes]
 
     async def executions(self) -> list[UUID]:
-        return [entry.id for entry in self._store.entries]
+        return [entry.id for entry in self.store.entries]
 
     async def job(self, id: UUID) -> Row:
-        job = self._store.entry(id)
+        job = self.store.entry(id)
         assert isinstance(job, Job)
-        return _row(vars(job))
+        return _row(vars(job) | {"retry_of": job.later and job.later.retry_of})
+
+    async def busy(self, *, but: Collection[str] = ()) -> bool:
+        """Tell whether something runs or is due, leaving out actions that nobody is to run."""
+        jobs = (entry for entry in self.store.entries if isinstance(entry, Job))
+        now = self.store.clock()
+        return any(
+            job.state == "running"
+            or (job.state == "queued" and job.waits_for == 0 and job.run_at <= now and job.action not in but)
+            for job in jobs
+        )
 
     async def advance(self, seconds: float) -> None:
         """Let that much time pass."""
         self._ahead += timedelta(seconds=seconds)
 
     async def one_waits_for_a_lock(self) -> None:
-        while not any(event._waiters for event in self._store.locks._freed.values()):
+        while not any(event._waiters for event in self.store.locks._freed.values()):
             await asyncio.sleep(0)
 
 
@@ -225,6 +246,10 @@ class PostgresStorage:
         async with (unit := PostgresUnitOfWork(self.engine)).transaction():
             return _row(dict(await (await unit.driver()).fetchrow(JOB, id)))
 
+    async def busy(self, *, but: Collection[str] = ()) -> bool:
+        """Tell whether something runs or is due, leaving out actions that nobody is to run."""
+        return bool(await self.rows(BUSY, [*but]))
+
     async def advance(self, seconds: float) -> None:
         """Let that much time pass for what is queued or running: the server's clock cannot be set."""
         async with (unit := PostgresUnitOfWork(self.engine)).transaction():
@@ -260,9 +285,7 @@ def _row(columns: dict[str, Any]) -> Row:
     }
     failures = columns["failures"]
     told = from_json(failures) if isinstance(failures, str) else to_jsonable_python(failures or ())
-    same = ("state", "attempt", "claim", "priority", "unique_key", "space_id")
-    finished = columns["finished_at"] is not None
-    return Row(**read, **{name: columns[name] for name in same}, failures=[*told], finished=finished)
+    return Row(**{name: columns[name] for name in Row.__dataclass_fields__} | read | {"failures": [*told]})
 
 
 def _entity(kind: str, text: str | None) -> Entity | None:
