@@ -1,6 +1,6 @@
 """The work list: executions in the ledger that wait for a worker, and those that have one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -92,4 +92,8 @@ class Work(Protocol):
 
     async def give_back(self, held: Sequence[Held]) -> None:
         """Put back what was not ended, as though it had not been attempted."""
+        ...
+
+    async def listen(self, hear: Callable[[], None]) -> None:
+        """Call `hear` after each commit that queued something, and whenever some may have been missed; for ever."""
         ...

@@ -42,7 +42,9 @@ async def end(service: Service, claimed: Claimed, ending: Ending) -> None:
             async with adapters.unit_of_work.transaction():
                 await adapters.queue.end(claimed.id, claim=claimed.claim, ending=ending)
         except ClaimLost:
-            return
+            if ending.state == "cancelled":
+                return  # it is another worker's by now
+            ending = _cancelled(claimed)  # that, or it was cancelled while it met a problem
         except DatabaseUnavailable:
             if asyncio.get_running_loop().time() > until:
                 return

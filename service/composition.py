@@ -94,6 +94,10 @@ class Service:
         self.serializer = PydanticSerializer()
         self.http = HttpClient()
 
+    def instead(self, execution: Execution, outer: "Adapters | None") -> Mapping[str, object]:  # noqa: ARG002 - for others
+        """Return the adapters that stand in the place of those below, by port; a service in memory has them all."""
+        return NOTHING
+
     async def close(self) -> None:
         """Let go of every connection."""
         await self.http.close()
@@ -121,6 +125,7 @@ class Adapters:
         self.execution, self._service, self._outer = execution, service, outer
         self.deadline: float | None = outer.deadline if outer else deadline
         self.dry_run: bool = outer.dry_run if outer else dry_run
+        vars(self).update(service.instead(execution, outer))
         vars(self).update(replaced)  # what is there already, a `port` does not make
 
     def until(self, seconds: float) -> float:

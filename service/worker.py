@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from adapters.postgres.bell import listen
 from adapters.structlog.logger import unbound_log
 from ports.action import Caller, Execution
 from ports.unit_of_work import DatabaseUnavailable
@@ -38,6 +37,7 @@ class Worker:
             for name, handler in service.registry.all()
             if not handler.readonly and (not self._queues or handler.queue in self._queues)
         ]
+        self._limited = any(known.concurrency is not None for known in self._known)
         self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
         self._news, self._more, self._stopping = asyncio.Event(), True, False
         self._renewed, self._began = 0.0, datetime.now(UTC)
@@ -47,7 +47,7 @@ class Worker:
         duties = [
             asyncio.ensure_future(duty)
             for duty in (
-                listen(self._service.beside, self._news.set),
+                self._service.work.listen(self._news.set),
                 follow_timetable(self._service),
                 self._each(BEAT_SECONDS, self._beat),
                 self._each(POLL_SECONDS, self._tend),
@@ -98,7 +98,7 @@ class Worker:
             await asyncio.sleep(TOGETHER_SECONDS)
 
     def _room_made(self) -> None:
-        if self._more:
+        if self._more or self._limited:  # of what is limited, another may run now
             self._news.set()
 
     async def _each(self, seconds: float, duty: Callable[[], Awaitable[None]]) -> None:

@@ -1,10 +1,12 @@
 """What memory adapters share: entities, changes and ledger rows, and what the open transaction did to them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Self, TypeAlias
 from uuid import UUID
 
+from adapters.memory.locks import RowLocks
 from ports.entity import Entity
 from ports.ledger import Entry
 from ports.timetable import Timing
@@ -41,9 +43,18 @@ class Rewritten:
 Written: TypeAlias = Change | Entry | Retimed | Rewritten
 
 
+def now_in_utc() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
 @dataclass
 class MemoryStore:
-    """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all."""
+    """Everything kept, and of one transaction what it wrote, the keys it claimed, and whether it may write at all.
+
+    Rows of the ledger that it `holds` are locked until it ends. `clock` is what executions in the background are due
+    by. Who `listens` is called after each transaction that wrote one.
+    """
 
     entities: dict[type[Entity], dict[UUID, Any]] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
@@ -53,17 +64,21 @@ class MemoryStore:
     written: list[Written] = field(default_factory=list)
     claimed: set[Key] = field(default_factory=set)
     readonly: bool = False
+    locks: RowLocks = field(default_factory=RowLocks)
+    holds: set[UUID] = field(default_factory=set)
+    listens: list[Callable[[], None]] = field(default_factory=list)
+    clock: Callable[[], datetime] = now_in_utc
 
     def beside(self) -> Self:
         """Return the same store as another transaction has it, at the same time as this one; it sees all of this."""
-        return replace(self, written=[], claimed=set(), readonly=False)
+        return replace(self, written=[], claimed=set(), holds=set(), readonly=False)
 
     def of(self, kind: type[Entity]) -> dict[UUID, Any]:
         """Return the entities of a kind, by id."""
         return self.entities.setdefault(kind, {})
 
     def write(self, what: Written) -> None:
-        """Make a change, add a row or set a line, so that it can be undone; a RuntimeError where one may only read."""
+        """Make a change, write a row or set a line, all to be undone; a RuntimeError where one may only read."""
         if self.readonly:
             raise RuntimeError("An action that is readonly has written.")
         match what:
@@ -81,8 +96,27 @@ class MemoryStore:
     def rewrite(self, before: Entry | Change, after: Entry | None) -> None:
         """Put another row in the place of one, or take it, or a change, off the record without undoing it."""
         listed: Sequence[object] = self.entries if isinstance(before, Entry) else self.changes
-        place = next(place for place, each in enumerate(listed) if each is before)
-        self.write(Rewritten(place=place, before=before, after=after))
+        self.write(Rewritten(place=_place_of(before, listed), before=before, after=after))
+
+    def entry(self, id: UUID) -> Entry | None:
+        """Return the row of an execution, if there is one."""
+        return next((entry for entry in self.entries if entry.id == id), None)
+
+    async def lock(self, id: UUID) -> None:
+        """Hold a row until this transaction ends, once no other one does."""
+        if id not in self.holds:
+            await self.locks.freed(id)
+            self.hold(id)
+
+    def hold(self, id: UUID) -> None:
+        """Hold a row that no other transaction does."""
+        if id not in self.holds:
+            self.locks.take(id)
+            self.holds.add(id)
+
+    def is_held_elsewhere(self, id: UUID) -> bool:
+        """Return whether another transaction holds the row."""
+        return id in self.locks and id not in self.holds
 
     def undo(self, *, to: int) -> None:
         """Undo what was written last, until only the first `to` are left."""
@@ -96,14 +130,26 @@ class MemoryStore:
                 case Retimed(before=Timing() as before):
                     self.timings[before.action] = before
                 case Rewritten() as what:
-                    self._list_of(what)[what.place : what.place + bool(what.after)] = [what.before]
+                    self._restore(what)
                 case Entry() as entry:
                     self.entries.remove(entry)
 
     def end(self) -> None:
-        """End the transaction: what is written stands, and its keys are free."""
+        """End the transaction: what is written stands, its keys and rows are free, and who listens hears of it."""
         self.keys -= self.claimed
-        self.written, self.claimed, self.readonly = [], set(), False
+        for held in self.holds:
+            self.locks.free(held)
+        news = any(not isinstance(what, Change) for what in self.written)
+        self.written, self.claimed, self.holds, self.readonly = [], set(), set(), False
+        for hear in [*self.listens] if news else ():
+            hear()
+
+    def _restore(self, what: Rewritten) -> None:
+        listed = self._list_of(what)
+        if what.after is None:
+            listed.insert(what.place, what.before)
+        else:
+            listed[_place_of(what.after, listed)] = what.before
 
     def _list_of(self, what: Rewritten) -> list[Any]:
         return self.entries if isinstance(what.before, Entry) else self.changes
@@ -113,3 +159,7 @@ class MemoryStore:
             del self.of(type(old))[old.id]
         if new is not None:
             self.of(type(new))[new.id] = new
+
+
+def _place_of(what: object, listed: Sequence[object]) -> int:
+    return next(place for place, each in enumerate(listed) if each is what)

@@ -1,32 +1,53 @@
 """The work list in PostgreSQL: rows of the ledger, claimed with `for update skip locked`."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.bell import listen
 from adapters.postgres.connections import fetched
 from adapters.postgres.queue_statements import WAKE
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.work import Claimed, Held, Known, StopReason
 
-DUE = "state = 'queued' and waits_for = 0 and run_at <= clock_timestamp() and action = any($3)"
-FIRST = "order by priority desc, run_at, id limit $4 for update skip locked"
+# Of each priority by itself, so that delayed ones of a higher one are not read; a volatile clock would be no condition
+# of the index.
+DUE = "state = 'queued' and waits_for = 0 and run_at <= statement_timestamp() and action = any({actions})"
+FIRST = f"""
+select due.* from priorities cross join lateral (
+    select id, action from executions where {DUE} and priority = priorities.priority
+    order by run_at, id limit {{most}} for update skip locked
+) due limit {{most}}
+"""  # noqa: S608 - own words, here and below
+PRIORITIES = """
+recursive priorities (priority) as (
+    (select priority from executions where state = 'queued' and waits_for = 0 order by priority desc limit 1)
+    union all
+    select (
+        select e.priority from executions e where e.state = 'queued' and e.waits_for = 0 and e.priority < p.priority
+        order by e.priority desc limit 1
+    ) from priorities p where p.priority is not null
+)
+"""
 TAKEN = """
-update executions e set state = 'running', attempt = attempt + 1, claim = claim + 1, worker_id = $1, progress = null,
+update executions set state = 'running', attempt = attempt + 1, claim = claim + 1, worker_id = $1, progress = null,
     started_at = clock_timestamp(), lease_until = clock_timestamp() + $2 * interval '1 second',
     unique_key = case when unique_key like 'waiting:%' then null else unique_key end
-from due left join actors a on a.subject = due.actor where e.id = due.id
-returning e.id, e.action, e.arguments::text, e.attempt, e.claim, e.trace_id, e.started_at, e.actor, e.via, e.scopes,
-    e.entry_point, coalesce(a.kind, 'person') as kind, a.display_name as name
+where id = any({ids})
+returning id, action, arguments::text, attempt, claim, trace_id, started_at, actor, via, scopes, entry_point,
+    coalesce((select kind from actors where subject = actor), 'person') as kind,
+    (select display_name from actors where subject = actor) as name
 """
-CLAIM = f"with due as materialized (select id, actor from executions where {DUE} {FIRST}) {TAKEN}"  # noqa: S608 - own words
-CLAIM_ONE = CLAIM.replace(FIRST, f"and id = $5 {FIRST}")
+DUE_NOW = f"{PRIORITIES}, due as materialized ({FIRST.format(actions='$3', most='$4')})"
+CLAIM = f"with {DUE_NOW} {TAKEN.format(ids='array(select id from due)')}"  # noqa: S608
+LOOK = f"with {PRIORITIES} {FIRST.format(actions='$1', most='$2')}"
+LOOK_AT_ONE = f"select id, action from executions where {DUE.format(actions='$1')} and id = $2 for update skip locked"  # noqa: S608
+TAKE = TAKEN.format(ids="$3::uuid[]")
 ONE_AT_A_TIME = "select pg_try_advisory_xact_lock(hashtextextended($1, 47))"
 RUNNING = "select count(*) from executions where state = 'running' and action = $1"
-WAITING = f"select distinct action from executions where {DUE.replace('$3', '$1')}"  # noqa: S608
 # An execution that is being ended is locked; the worker's other ones do not wait for it.
 BEAT = """
 with mine as materialized (
@@ -52,13 +73,31 @@ where e.id = held.id and e.claim = held.claim and e.state = 'running'
 """
 
 
-class Claim(NamedTuple):
-    """The parameters of a claim."""
+class Room:
+    """How many more of each action may run, within a transaction that claims.
 
-    worker: UUID
-    lease: float
-    actions: list[str]
-    most: int
+    Of one that is limited, nobody else claims until it ends; where somebody else does, there is no room.
+    """
+
+    def __init__(self, driver: Any, known: Sequence[Known]) -> None:
+        self._driver, self._limits = driver, {each.action: each.concurrency for each in known}
+        self._left: dict[str, int] = {}
+
+    @property
+    def actions(self) -> list[str]:
+        """Those that there may be room for."""
+        return [action for action in self._limits if self._left.get(action, 1) > 0]
+
+    async def is_there_for(self, action: str) -> bool:
+        """Return whether one more may run, and count it."""
+        limit = self._limits[action]
+        if limit is None:
+            return True
+        if action not in self._left:
+            mine = await self._driver.fetchval(ONE_AT_A_TIME, action)
+            self._left[action] = limit - await self._driver.fetchval(RUNNING, action) if mine else 0
+        self._left[action] -= 1
+        return self._left[action] >= 0
 
 
 class PostgresWork:
@@ -71,25 +110,29 @@ class PostgresWork:
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
     ) -> list[Claimed]:
         """See `Work`."""
-        free = [each.action for each in known if each.concurrency is None]
-        limited = {each.action: each.concurrency for each in known if each.concurrency is not None}
-        sql, which = (CLAIM, []) if only is None else (CLAIM_ONE, [only])
-        rows = await fetched(self._engine, sql, worker, lease, free, most, *which) if free else []
-        for row in await fetched(self._engine, WAITING, [*limited]) if limited and len(rows) < most else []:
-            claim = Claim(worker, lease, [row["action"]], most - len(rows))
-            rows += await self._claim_limited(sql, claim, which, limit=limited[row["action"]])
+        if only is None and all(each.concurrency is None for each in known):
+            actions = [each.action for each in known]
+            rows = await fetched(self._engine, CLAIM, worker, lease, actions, most)
+        else:
+            rows = await self._claim_within_limits(known, only, worker=worker, lease=lease, most=most)
         return [_claimed(row) for row in rows]
 
-    async def _claim_limited(self, sql: str, claim: Claim, which: Sequence[UUID], *, limit: int) -> list[Any]:
-        """Claim one action's executions while nobody else does, so that no more run at once than may."""
-        unit = PostgresUnitOfWork(self._engine)
+    async def _claim_within_limits(
+        self, known: Sequence[Known], only: UUID | None, *, worker: UUID, lease: float, most: int
+    ) -> list[Any]:
+        """Take what comes first; where an action has its limit, look again without it for what comes next."""
+        unit, rows = PostgresUnitOfWork(self._engine), list[Any]()
         async with unit.transaction():
             driver = await unit.driver()
-            if not await driver.fetchval(ONE_AT_A_TIME, *claim.actions):
-                return []
-            most = min(claim.most, limit - await driver.fetchval(RUNNING, *claim.actions))
-            rows: list[Any] = await driver.fetch(sql, *claim._replace(most=most), *which) if most > 0 else []
-            return rows
+            room = Room(driver, known)
+            while len(rows) < most:
+                sought = (LOOK, room.actions, most - len(rows)) if only is None else (LOOK_AT_ONE, room.actions, only)
+                first = await driver.fetch(*sought)
+                taken = [row["id"] for row in first if await room.is_there_for(row["action"])]
+                rows += await driver.fetch(TAKE, worker, lease, taken) if taken else []
+                if len(taken) == len(first) or only is not None:
+                    break
+        return rows
 
     async def beat(self, held: Sequence[Held], *, lease: float | None) -> Mapping[tuple[UUID, int], StopReason]:
         """See `Work`."""
@@ -103,6 +146,10 @@ class PostgresWork:
         """See `Work`."""
         await fetched(self._engine, GIVE_BACK, *_columns(held))
         await fetched(self._engine, WAKE)
+
+    async def listen(self, hear: Callable[[], None]) -> None:
+        """See `Work`."""
+        await listen(self._engine, hear)
 
 
 def _columns(held: Sequence[Held]) -> tuple[list[UUID], list[int]]:

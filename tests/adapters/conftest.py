@@ -41,6 +41,6 @@ async def database_storage(cluster: Cluster, emptied: Database) -> AsyncIterator
 
 async def opened_storage(cluster: Cluster, emptied: Database) -> AsyncIterator[PostgresStorage]:
     await cluster.run(*EMPTY, database=str(emptied.service.database))
-    engine = engine_of(emptied.service, pool=5)
+    engine = engine_of(emptied.service, pool=25)  # for twenty at once, and who looks on
     yield PostgresStorage(engine)
     await engine.dispose()

@@ -1,55 +1,75 @@
 """The ports that keep things, in memory and in PostgreSQL, seen from outside in the same way."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json, to_jsonable_python
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.memory.checkpoint import MemoryCheckpoint
 from adapters.memory.directory import MemoryDirectory
 from adapters.memory.history import MemoryHistory
 from adapters.memory.housekeeping import MemoryHousekeeping
+from adapters.memory.job import Job
 from adapters.memory.ledger import MemoryLedger
 from adapters.memory.leftovers import MemoryLeftovers
+from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import Change, MemoryStore
 from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
+from adapters.memory.work import MemoryWork
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
 from adapters.postgres.housekeeping import PostgresHousekeeping
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
+from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.tables import TABLES
 from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
+from adapters.postgres.work import PostgresWork
 from ports.action import Caller, Execution
 from ports.checkpoint import Checkpoint
 from ports.entity import Entity
 from ports.history import History
 from ports.housekeeping import Housekeeping, Retention
-from ports.ledger import Entry, Ledger
+from ports.ledger import Entry, Ledger, State
 from ports.leftovers import Leftovers
+from ports.queue import Queue
 from ports.repo import Repo
 from ports.schedule import Schedule
 from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
+from ports.work import Work
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 QUOTA = Quota(max_assets=10, max_bytes=1000)
+JOB = """
+select state, attempt, claim, priority, arguments::text, output, problem, progress::text, failures::text, unique_key,
+    space_id, started_at, finished_at, retry_of from executions where id = $1
+"""
+BUSY = """
+select 1 from executions where state = 'running'
+    or (state = 'queued' and waits_for = 0 and run_at <= clock_timestamp() and action <> all($1))
+"""
+ADVANCE = """
+update executions set run_at = run_at - $1::interval, lease_until = lease_until - $1::interval
+where state in ('queued', 'running')
+"""
 KINDS: dict[str, type[Entity]] = {kind.__name__.lower(): kind for kind in TABLES}
 
 
@@ -68,15 +88,46 @@ class Ports:
     leftovers: Leftovers
     housekeeping: Callable[[Retention], Housekeeping]
     timetable: Callable[[Mapping[str, Schedule]], Timetable]
+    queue: Queue
     at: datetime = NOW
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """An execution in the background as it is kept; its texts are read."""
+
+    state: State
+    attempt: int
+    claim: int
+    priority: int
+    arguments: dict[str, Any]
+    output: Any
+    problem: dict[str, Any] | None
+    progress: dict[str, Any] | None
+    failures: list[dict[str, Any]]
+    unique_key: str | None
+    space_id: UUID | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    retry_of: UUID | None
+
+    @property
+    def finished(self) -> bool:
+        return self.finished_at is not None
 
 
 class Storage(Protocol):
     """What is kept, and the transactions that change it; those entered at the same time are apart."""
 
+    @property
+    def work(self) -> Work: ...
     def transaction(self, actor: str = ..., *, readonly: bool = ...) -> AbstractAsyncContextManager[Ports]: ...
     async def changes(self) -> list[Change]: ...
     async def executions(self) -> list[UUID]: ...
+    async def job(self, id: UUID) -> Row: ...
+    async def busy(self, *, but: Collection[str] = ...) -> bool: ...
+    async def advance(self, seconds: float) -> None: ...
+    async def one_waits_for_a_lock(self) -> None: ...
 
 
 async def keep(storage: Storage, *entities: Entity) -> UUID:
@@ -114,11 +165,13 @@ class MemoryStorage:
     """Everything in one process."""
 
     def __init__(self) -> None:
-        self._store, self._numbers, self._directory = MemoryStore(), count(1), MemoryDirectory()
+        self._ahead = timedelta()
+        self.store = MemoryStore(clock=lambda: datetime.now(UTC) + self._ahead)
+        self._numbers, self._directory, self.work = count(1), MemoryDirectory(), MemoryWork(self.store)
 
     @asynccontextmanager
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
-        store, execution = self._store.beside(), UUID(int=next(self._numbers))
+        store, execution = self.store.beside(), UUID(int=next(self._numbers))
         repo = MemoryRepo(store=store, execution=Execution(id=execution))
         checkpoint = MemoryCheckpoint(repo, actor)
         ports = Ports(
@@ -133,22 +186,46 @@ class MemoryStorage:
             leftovers=MemoryLeftovers(store),
             housekeeping=partial(MemoryHousekeeping, store),
             timetable=partial(MemoryTimetable, store),
+            queue=MemoryQueue(store),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
 
     async def changes(self) -> list[Change]:
-        return [*self._store.changes]
+        return [*self.store.changes]
 
     async def executions(self) -> list[UUID]:
-        return [entry.id for entry in self._store.entries]
+        return [entry.id for entry in self.store.entries]
+
+    async def job(self, id: UUID) -> Row:
+        job = self.store.entry(id)
+        assert isinstance(job, Job)
+        return _row(vars(job) | {"retry_of": job.later and job.later.retry_of})
+
+    async def busy(self, *, but: Collection[str] = ()) -> bool:
+        """Tell whether something runs or is due, leaving out actions that nobody is to run."""
+        jobs = (entry for entry in self.store.entries if isinstance(entry, Job))
+        now = self.store.clock()
+        return any(
+            job.state == "running"
+            or (job.state == "queued" and job.waits_for == 0 and job.run_at <= now and job.action not in but)
+            for job in jobs
+        )
+
+    async def advance(self, seconds: float) -> None:
+        """Let that much time pass."""
+        self._ahead += timedelta(seconds=seconds)
+
+    async def one_waits_for_a_lock(self) -> None:
+        while not any(event._waiters for event in self.store.locks._freed.values()):
+            await asyncio.sleep(0)
 
 
 class PostgresStorage:
     """Everything in a database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self.engine, self._numbers = engine, count(1)
+        self.engine, self._numbers, self.work = engine, count(1), PostgresWork(engine)
 
     @asynccontextmanager
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
@@ -166,6 +243,7 @@ class PostgresStorage:
             leftovers=PostgresLeftovers(unit),
             housekeeping=partial(PostgresHousekeeping, unit),
             timetable=partial(PostgresTimetable, unit),
+            queue=PostgresQueue(unit),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -176,6 +254,20 @@ class PostgresStorage:
 
     async def executions(self) -> list[UUID]:
         return [row[0] for row in await self.rows("select id from executions order by id")]
+
+    async def job(self, id: UUID) -> Row:
+        """Return the row as it is committed."""
+        async with (unit := PostgresUnitOfWork(self.engine)).transaction():
+            return _row(dict(await (await unit.driver()).fetchrow(JOB, id)))
+
+    async def busy(self, *, but: Collection[str] = ()) -> bool:
+        """Tell whether something runs or is due, leaving out actions that nobody is to run."""
+        return bool(await self.rows(BUSY, [*but]))
+
+    async def advance(self, seconds: float) -> None:
+        """Let that much time pass for what is queued or running: the server's clock cannot be set."""
+        async with (unit := PostgresUnitOfWork(self.engine)).transaction():
+            await (await unit.driver()).execute(ADVANCE, timedelta(seconds=seconds))
 
     async def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         unit = PostgresUnitOfWork(self.engine)
@@ -198,6 +290,16 @@ async def recorded(ports: Ports, *, readonly: bool) -> AsyncIterator[None]:
         if not readonly:
             await ports.usage.settle()
             await ports.ledger.write(entry_of(ports.execution_id))
+
+
+def _row(columns: dict[str, Any]) -> Row:
+    read: dict[str, Any] = {
+        name: from_json(columns[name]) if columns[name] else None
+        for name in ("arguments", "output", "problem", "progress")
+    }
+    failures = columns["failures"]
+    told = from_json(failures) if isinstance(failures, str) else to_jsonable_python(failures or ())
+    return Row(**{name: columns[name] for name in Row.__dataclass_fields__} | read | {"failures": [*told]})
 
 
 def _entity(kind: str, text: str | None) -> Entity | None:

@@ -1,0 +1,1 @@
+"""Actions that behave in the background as a test asks."""

@@ -1,0 +1,53 @@
+"""How many of an action there are at once."""
+
+from tests.adapters.storage import Row
+from tests.background.engine import Engine
+from tests.background.features import Feature, feature
+
+
+@feature(Feature.UNIQUE)
+async def test_who_asks_for_another_gets_the_one_that_there_is(engine: Engine) -> None:
+    first = await engine.submit("wait_alone", {"name": "a", "number": 1})
+
+    assert await engine.submit("wait_alone", {"name": "a", "number": 2}) == first
+    other = await engine.submit("wait_alone", {"name": "b", "number": 3})
+    assert other != first
+    await engine.settle()
+    after = await engine.submit("wait_alone", {"name": "a", "number": 4})
+    await engine.settle()
+
+    assert [(await engine.record(each)).output for each in (first, other, after)] == [1, 3, 4]
+
+
+@feature(Feature.UNIQUE_WAITING)
+async def test_another_one_may_wait_while_one_runs(engine: Engine) -> None:
+    running = await engine.submit("follow_up", {"name": "stay"})
+    assert await engine.submit("follow_up", {"name": "stay"}) == running
+    async with engine.workers(worker_executions=1):
+        await engine.is_running(running)
+        waiting = await engine.submit("follow_up", {"name": "stay"})
+        assert waiting != running
+        assert await engine.submit("follow_up", {"name": "stay"}) == waiting
+        await engine.cancel(waiting)
+        await engine.cancel(running)
+
+
+@feature(Feature.CONCURRENCY)
+async def test_no_more_run_at_once_than_may_over_all_workers(engine: Engine) -> None:
+    queued = [await engine.submit("crowd") for _ in range(12)]
+
+    await engine.settle(3)
+
+    rows = [await engine.record(each) for each in queued]
+    assert {row.state for row in rows} == {"succeeded"}
+    assert most_at_once(rows) == 2
+
+
+def most_at_once(rows: list[Row]) -> int:
+    """Return how many of them ran at the same time, at most."""
+    steps = [(str(row.started_at), 1) for row in rows] + [(str(row.finished_at), -1) for row in rows]
+    running = most = 0
+    for _, step in sorted(steps):
+        running += step
+        most = max(most, running)
+    return most
