@@ -54,6 +54,11 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    @property
+    def opened(self) -> bool:
+        """Whether anything was asked in the transaction yet."""
+        ...
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Keep what is done within, or undo it on an exception; the transaction goes on."""
         ...

@@ -90,6 +90,13 @@ class Work(Protocol):
         """
         ...
 
+    async def succeed(self, held: Held, *, output: str) -> bool:
+        """End an attempt that did nothing else in the database, if that is all there is to do; return whether it was.
+
+        It is not where the execution is followed, was cancelled, or is another claim's: see `Queue.end`.
+        """
+        ...
+
     async def give_back(self, held: Sequence[Held]) -> None:
         """Put back what was not ended, as though it had not been attempted."""
         ...

@@ -76,7 +76,7 @@ class Service:
         )
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
-        self.work: Work = PostgresWork(self.beside)
+        self.work: Work = PostgresWork(self.beside, ending=self.engine)
         self.watch = Watch(self.beside)
         self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
         self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
@@ -148,6 +148,11 @@ class Adapters:
     def queue(self) -> Queue:
         """What is to be run in the background."""
         return PostgresQueue(self._transaction)
+
+    @port
+    def work(self) -> Work:
+        """The work list, for the runner alone."""
+        return self._service.work
 
     @port
     def workers(self) -> Workers:
@@ -241,7 +246,7 @@ class Adapters:
 PORTS: Mapping[str, Any] = {
     name: get_type_hints(made.make)["return"]
     for name, made in vars(Adapters).items()
-    if isinstance(made, port) and name not in ("unit_of_work", "ledger", "_transaction")
+    if isinstance(made, port) and name not in ("unit_of_work", "ledger", "work", "_transaction")
 }
 
 

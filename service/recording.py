@@ -2,6 +2,7 @@
 
 from ports.problem import Problem
 from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown
+from ports.work import Claimed, Held
 from service.outcome import Outcome
 from service.run import Run
 
@@ -10,12 +11,21 @@ async def record(run: Run, outcome: Outcome, *, secret: str) -> Outcome:
     """Write the outcome in the execution's own transaction, and return it as it then stands."""
     adapters = run.adapters
     if run.claimed:
-        await adapters.queue.end(run.claimed.id, claim=run.claimed.claim, ending=run.ending(outcome))
+        await _end(run, run.claimed, outcome)
     elif outcome.state == "queued":
         return outcome.known_as(await adapters.queue.put(run.entry(outcome, secret=secret)))
     elif run.recorded:
         await adapters.ledger.write(run.entry(outcome, secret=secret))
     return outcome
+
+
+async def _end(run: Run, claimed: Claimed, outcome: Outcome) -> None:
+    ending = run.ending(outcome)
+    if outcome.problem is None and not run.adapters.unit_of_work.opened:  # one statement is the whole transaction
+        held = Held(id=claimed.id, claim=claimed.claim)
+        if await run.adapters.work.succeed(held, output=outcome.body.decode()):
+            return
+    await run.adapters.queue.end(claimed.id, claim=claimed.claim, ending=ending)
 
 
 async def record_alone(run: Run, outcome: Outcome, error: BaseException, *, secret: str) -> None:

@@ -28,6 +28,11 @@ class MemoryUnitOfWork:
         finally:
             self._store.end()
 
+    @property
+    def opened(self) -> bool:
+        """See `UnitOfWork`."""
+        return bool(self._store.written)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """See `UnitOfWork`."""

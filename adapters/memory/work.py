@@ -52,6 +52,10 @@ class MemoryWork:
         store.end()
         return stops
 
+    async def succeed(self, held: Held, *, output: str) -> bool:  # noqa: ARG002 - the port's
+        """See `Work`: in memory, a transaction costs nothing that could be saved."""
+        return False
+
     async def give_back(self, held: Sequence[Held]) -> None:
         """See `Work`."""
         store = self._store.beside()

@@ -9,7 +9,6 @@ from adapters.postgres.queue_statements import (
     AGAIN,
     ARGUE,
     END,
-    END_ALONE,
     FOLLOW,
     FOLLOWED,
     FREE,
@@ -69,14 +68,7 @@ class PostgresQueue:
 
     async def end(self, id: UUID, /, *, claim: int, ending: Ending) -> None:
         """See `Queue`."""
-        said = (ending.state, ending.output, ending.problem, ending.space_id)
-        # Of an action that asked nothing of the database, this is the whole transaction.
-        if (
-            self._unit.opened
-            or ending.state == "queued"
-            or not await self._unit.alone(END_ALONE, id, claim, *said, "running")
-        ):
-            await self._end(id, claim, ending, being="running")
+        await self._end(id, claim, ending, being="running")
 
     async def _end(self, id: UUID, claim: int, ending: Ending, *, being: State) -> None:
         driver = await self._unit.driver()

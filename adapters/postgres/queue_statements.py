@@ -39,7 +39,6 @@ where id = $1 and claim = $2 and state = 'running' and cancel_requested_at is nu
 returning pg_current_xact_id()::text as transaction_id, false as followed
 """
 REQUEST = "update executions set cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) where id = $1"
-END_ALONE = END.replace("returning", "and not followed returning")
 LOST = """
 select id, action, attempt, claim, trace_id, cancel_requested_at is not null as cancelled from executions
 where state = 'running' and lease_until < clock_timestamp() order by lease_until limit $1 for update skip locked

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.postgres.connections import LOST, fetched, living_driver
+from adapters.postgres.connections import LOST, living_driver
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
 
@@ -69,14 +69,9 @@ class PostgresUnitOfWork:
                         raise DatabaseUnavailable from error
         return self._driver
 
-    async def alone(self, sql: str, *values: object) -> Any:
-        """Return the first row of a statement that is the whole of the transaction, which has not been opened yet."""
-        rows = await fetched(self._engine, sql, *values)
-        return rows[0] if rows else None
-
     @property
     def opened(self) -> bool:
-        """Whether anything was asked of the database yet."""
+        """See `UnitOfWork`."""
         return self._driver is not None
 
     async def _open(self) -> Any:

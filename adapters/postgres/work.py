@@ -66,6 +66,10 @@ from unnest($1::uuid[], $2::bigint[]) held (id, claim) left join executions e on
 where e.claim is distinct from held.claim or e.state = 'queued'
     or (e.state = 'running' and e.cancel_requested_at is not null)
 """
+SUCCEED = """
+update executions set state = 'succeeded', output = $3, finished_at = clock_timestamp(), lease_until = null
+where id = $1 and claim = $2 and state = 'running' and cancel_requested_at is null and not followed returning id
+"""
 GIVE_BACK = """
 update executions e set state = 'queued', attempt = attempt - 1, lease_until = null, sent_at = null
 from unnest($1::uuid[], $2::bigint[]) held (id, claim)
@@ -101,10 +105,10 @@ class Room:
 
 
 class PostgresWork:
-    """Rows that are queued or running."""
+    """Rows that are queued or running; what is many times as frequent, their `ending`, by connections of its own."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, *, ending: AsyncEngine | None = None) -> None:
+        self._engine, self._ending = engine, ending or engine
 
     async def claim(
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
@@ -141,6 +145,10 @@ class PostgresWork:
             await fetched(self._engine, BEAT, *_columns(told), [each.progress for each in told], lease)
         rows = await fetched(self._engine, STOPPED, *_columns(held))
         return {(row["id"], row["claim"]): row["why"] for row in rows}
+
+    async def succeed(self, held: Held, *, output: str) -> bool:
+        """See `Work`."""
+        return bool(await fetched(self._ending, SUCCEED, held.id, held.claim, output))
 
     async def give_back(self, held: Sequence[Held]) -> None:
         """See `Work`."""

@@ -9,7 +9,7 @@ from uuid import UUID
 from ports.action import Caller
 from ports.background import Later
 from ports.ledger import Entry
-from ports.work import Ending, Held, Known
+from ports.work import Claimed, Ending, Held, Known
 from tests.adapters.jobs import (
     KNOWN,
     OTHER_WORKER,
@@ -341,3 +341,29 @@ async def test_all_that_is_due_is_run_once(storage: Storage) -> None:
     await put(storage, *(queued(n) for n in range(30)))
 
     assert sorted(await run(storage)) == [number(n) for n in range(30)]
+
+
+async def _succeeded(storage: Storage, claimed: Claimed) -> bool:
+    return await storage.work.succeed(Held(id=claimed.id, claim=claimed.claim), output='{"name":  "Red"}')
+
+
+async def test_what_did_nothing_else_succeeds_by_itself_or_is_left_as_it_is(storage: Storage) -> None:
+    await put(storage, queued(1))
+    claimed = await claim_one(storage)
+
+    done = await _succeeded(storage, claimed)
+
+    row = await storage.job(number(1))
+    assert (row.state, row.output) == (("succeeded", {"name": "Red"}) if done else ("running", None))
+    assert await _succeeded(storage, claimed) is False
+
+
+async def test_what_is_followed_or_cancelled_or_anothers_does_not_succeed_by_itself(storage: Storage) -> None:
+    await put(storage, queued(1), queued(2), queued(3), queued(4, later=Later(follows=[number(1)])))
+    followed, cancelled, others = await claim(storage, most=3)
+    await cancel(storage, 2)
+    await storage.work.give_back([held(others)])
+    await claim_one(storage)
+
+    assert [await _succeeded(storage, each) for each in (followed, cancelled, others)] == [False] * 3
+    assert await states(storage, 1, 2, 3) == ["running"] * 3
