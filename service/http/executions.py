@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from service.http.actions import answer, fresh
+from service.http.answers import answer, fresh
 from service.http.providers import RunnerOf
 
 router = APIRouter()
