@@ -69,13 +69,13 @@ class Monitor:
 
         What may not be told any more ends it, too.
         """
-        reading, last = None, first
-        while not (last.final or self._watch.closed):
+        last = first
+        while not last.final:
             try:
                 reading = await self.differing(last, seconds=heartbeat)
             except Problem:
                 return
-            if reading is not None and reading.outcome.problem is not None:
+            if self._watch.closed if reading is None else reading.outcome.problem is not None:
                 return
             yield reading
             last = reading or last
