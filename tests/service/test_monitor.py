@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi import Request
 
-from adapters.postgres.unit_of_work import fetched
+from adapters.postgres.connections import fetched
 from ports.work import Held, Known
 from service.http.app import create_app
 from service.http.monitor import Monitor
