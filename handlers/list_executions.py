@@ -1,5 +1,6 @@
 """List executions."""
 
+from datetime import datetime
 from uuid import UUID
 
 from ports.action import ActionHandler, Arg
@@ -28,6 +29,10 @@ class ListExecutions(
     everybody: bool = Arg(default=False, description="Without a space: not only your own. For operators.")
     action: str | None = Arg(default=None, max_length=100, description="Only this action's.", examples=["create_kit"])
     state: State | None = Arg(default=None, description="Only those in this state.")
+    queue_name: str | None = Arg(default=None, max_length=100, description="Only those of this queue.")
+    retry_of: UUID | None = Arg(default=None, description="Only those that repeat this one.")
+    since: datetime | None = Arg(default=None, description="Only those submitted since then, to the millisecond.")
+    until: datetime | None = Arg(default=None, description="Only those submitted before.")
     limit: int = Arg(default=50, ge=1, le=MAX_PAGE, description="Executions in a page, at most.")
     cursor: str | None = Arg(default=None, max_length=100, description="The `next_cursor` of the page before.")
 
@@ -44,6 +49,10 @@ class ListExecutions(
             actor=None if self.space_id or self.everybody else self.execution.caller.actor,
             action=self.action,
             state=self.state,
+            queue=self.queue_name,
+            retry_of=self.retry_of,
+            since=self.since,
+            until=self.until,
             limit=self.limit,
             cursor=self.cursor,
         )

@@ -9,16 +9,16 @@ from ports.problem import Forbidden
 VIEWER = frozenset({"space.read", "kit.read", "kit.export", "asset.read", "member.read", "tag.read", "change.read"})
 EDITOR = VIEWER | {
     "kit.create", "kit.edit", "section.create", "section.edit", "asset.create", "asset.edit", "asset.remove",
-    "tag.edit", "execution.read",
+    "tag.edit", "execution.read", "execution.retry",
 }  # fmt: skip
 ADMIN = EDITOR | {
     "space.edit", "kit.archive", "asset.purge", "member.add", "member.edit", "member.remove", "share.create",
-    "share.read", "share.revoke",
+    "share.read", "share.revoke", "execution.cancel",
 }  # fmt: skip
 OWNER = ADMIN | {"space.delete", "space.transfer"}
 OPERATOR = frozenset({  # of the whole service: no role holds them, nor does `*`
-    "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run",
-    "share.expire",
+    "execution.cancel_any", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read",
+    "schedule.run", "share.expire",
 })  # fmt: skip
 PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
 

@@ -70,6 +70,16 @@ EXECUTION = ExecutionRecord(
     arguments={"name": SPACE.name},
     output={"id": str(SPACE.id), "version": 1, "name": SPACE.name, "created_by": ACTOR},
     problem=None,
+    run_at=None,
+    started_at=AT,
+    attempt=1,
+    failures=[],
+    progress=None,
+    queue="default",
+    priority=0,
+    retry_of=None,
+    worker_id=None,
+    cancel_requested=False,
 )
 ENTITIES: tuple[Entity, ...] = (SPACE, MEMBER, KIT, SECTION, ASSET, TAG, SHARE, INVITATION)
 UPLOADS = (

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from pydantic import JsonValue
 from pydantic_core import to_json
 
 from ports.action import EntryPoint
+from ports.attempts import FailedAttempt, ProblemRecord, ProgressRecord
 from ports.cursor import InvalidCursor, cursor_after, id_of
 from ports.difference import EntityFields, FieldValue
 from ports.ledger import State
@@ -25,10 +26,6 @@ EntityKind = Literal[
 READ_ALL = "execution.read_all"
 SECRET_FIELDS = frozenset({"token_hash"})
 MASK = "[secret]"
-NOTHING_SAID: dict[str, Any] = {
-    "type": "", "title": "", "status": 500, "detail": "", "instance": None, "code": "", "retryable": False,
-    "trace_id": "",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,38 +84,27 @@ class ExecutionSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProblemRecord:
-    """A problem as it was answered; its own members beside those of every problem are in `members`."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str | None
-    code: str
-    retryable: bool
-    trace_id: str
-    members: Fields
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
-        """Return what a problem document says; one of an older version may say less."""
-        said = {**NOTHING_SAID, **document}
-        own = {name: value for name, value in document.items() if name not in NOTHING_SAID}
-        return cls(**{name: said[name] for name in NOTHING_SAID}, members=own)
-
-
-@dataclass(frozen=True, kw_only=True)
 class ExecutionRecord(ExecutionSummary):
     """All that the ledger tells of an execution; what is secret is not in it, and a secret output is null.
 
-    Arguments are as they were checked; what lies deeper than in a list is told as JSON text.
+    Arguments are as they were checked; what lies deeper than in a list is told as JSON text. In the background, it is
+    not run before `run_at`; elsewhere that is null. `failures` are the attempts before the present one.
     """
 
     trace_id: str
     arguments: dict[str, FieldValue | list[FieldValue]]
     output: JsonValue
     problem: ProblemRecord | None
+    run_at: datetime | None
+    started_at: datetime | None
+    attempt: int
+    failures: list[FailedAttempt]
+    progress: ProgressRecord | None
+    queue: str
+    priority: int
+    retry_of: UUID | None
+    worker_id: UUID | None
+    cancel_requested: bool
 
 
 class History(Protocol):
@@ -140,10 +126,19 @@ class History(Protocol):
         actor: str | None = None,
         action: str | None = None,
         state: State | None = None,
+        queue: str | None = None,
+        retry_of: UUID | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        unretried: bool = False,
         limit: int = MAX_PAGE,
         cursor: str | None = None,
     ) -> Excerpt[ExecutionSummary]:
-        """Return the executions of which all that is given is true, newest first. Raise `InvalidCursor`."""
+        """Return the executions of which all that is given is true, newest first. Raise `InvalidCursor`.
+
+        They were submitted `since` that millisecond and before `until`. With `unretried`, they are those in the
+        background that no other one repeats.
+        """
         ...
 
     async def pending(self) -> list[PendingChange]:
@@ -152,6 +147,10 @@ class History(Protocol):
 
     async def execution(self, id: UUID, /) -> ExecutionRecord:
         """Return it, or raise `EntityNotFound`."""
+        ...
+
+    async def arguments_of(self, id: UUID, /) -> Fields:
+        """Return the arguments of an execution as they were checked, or raise `EntityNotFound`."""
         ...
 
 

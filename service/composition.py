@@ -155,6 +155,11 @@ class Adapters:
         return self._service.work
 
     @port
+    def work_queue(self) -> Queue:
+        """The same for handlers, whose `queue` is a policy."""
+        return self.queue
+
+    @port
     def workers(self) -> Workers:
         """The workers there are."""
         return PostgresWorkers(self._transaction)
@@ -246,7 +251,7 @@ class Adapters:
 PORTS: Mapping[str, Any] = {
     name: get_type_hints(made.make)["return"]
     for name, made in vars(Adapters).items()
-    if isinstance(made, port) and name not in ("unit_of_work", "ledger", "work", "_transaction")
+    if isinstance(made, port) and name not in ("unit_of_work", "ledger", "queue", "work", "_transaction")
 }
 
 

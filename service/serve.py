@@ -52,18 +52,20 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=settings.shutdown_seconds,
         )
-        server = Server(config, ready)
+        server = Server(config, ready, stopping=service.watch.close)
         for number in SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, server.handle_exit, number, None)
         await server.serve(sockets=[listening])
 
 
 class Server(uvicorn.Server):
-    """A server that says when it is ready, and ends when all that it began has ended."""
+    """A server that says when it is ready, and ends when all that it began has ended; `stopping` is called first."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], Awaitable[None]], *, stopping: Callable[[], None]
+    ) -> None:
         super().__init__(config)
-        self._ready = ready
+        self._ready, self._stopping = ready, stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and then go on with what is to be done once requests are answered."""
@@ -71,7 +73,8 @@ class Server(uvicorn.Server):
         self._after = asyncio.ensure_future(self._ready())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End what goes on beside the requests, and then them."""
+        """End what goes on beside the requests, and then them: first those that only wait for news."""
+        self._stopping()
         self._after.cancel()
         await asyncio.gather(self._after, return_exceptions=True)
         await super().shutdown(sockets)

@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     max_header_bytes: int = Field(65_536, ge=1024, description="The headers of a request, at most.")
     max_executions: int = Field(200, ge=1, description="Executions under way at once, at most.")
     max_wait_seconds: float = Field(5, ge=0, description="How long another one waits for its turn.")
+    max_prefer_wait_seconds: int = Field(60, ge=0, description="Waiting for work in the background, at most.")
     receive_seconds: float = Field(30, gt=0, description="All headers, or the next of a body, arrive in this time.")
     statement_seconds: int = Field(30, ge=1, description="A statement in the database, at most.")
     lock_seconds: int = Field(5, ge=1, description="Waiting for a lock in the database, at most.")

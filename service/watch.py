@@ -1,12 +1,14 @@
 """Watching executions: one look at the ledger, again and again, for all who wait in this process."""
 
 import asyncio
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from adapters.postgres.connections import fetched
+from ports.ledger import Stored
 from ports.unit_of_work import DatabaseUnavailable
 
 LOOK_SECONDS = 0.1
@@ -14,6 +16,11 @@ OPEN = frozenset({"queued", "running"})
 LOOK = """
 select id, state, md5(concat_ws('|', state, attempt, claim, progress::text, cancel_requested_at)) as stamp
 from executions where id = any($1)
+"""
+
+
+ENDED = """
+select id, output, problem from executions where id = $1 and actor = $2 and state not in ('queued', 'running')
 """
 
 
@@ -30,23 +37,33 @@ class Glimpse(NamedTuple):
 
 
 class Watch:
-    """Who waits is woken within `LOOK_SECONDS` or so; nothing is asked of the database while nobody does."""
+    """Who waits is woken within `LOOK_SECONDS` or so; nothing is asked of the database while nobody does.
+
+    Once it is `closed`, nobody waits any more.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._waiting: dict[UUID, list[asyncio.Future[Glimpse]]] = {}
+        self._waiting: dict[UUID, list[asyncio.Future[Glimpse | None]]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self.closed = False
+
+    def close(self) -> None:
+        """Tell all who wait, and who would, that there is nothing in time: the service is stopping."""
+        self.closed = True
+        for waiting in [each for of_one in self._waiting.values() for each in of_one]:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._waiting.clear()
 
     async def news(self, id: UUID, *, seen: str | None, seconds: float) -> Glimpse | None:
         """Return the execution as soon as its stamp is another than `seen`; None if it is not within that time."""
-        try:
+        with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while True:
-                    glimpse = await self._next(id)
+                while glimpse := await self._next(id):
                     if glimpse.stamp != seen:
                         return glimpse
-        except TimeoutError:
-            return None
+        return None
 
     async def end(self, id: UUID, *, seconds: float) -> Glimpse | None:
         """Return the execution once it is final; None if it is not within that time."""
@@ -57,8 +74,15 @@ class Watch:
             seen = glimpse.stamp
         return None
 
-    async def _next(self, id: UUID) -> Glimpse:
-        waiting: asyncio.Future[Glimpse] = asyncio.get_running_loop().create_future()
+    async def stored(self, id: UUID, *, actor: str) -> Stored | None:
+        """Return what came of this actor's execution, if it has ended. Raise `DatabaseUnavailable`."""
+        rows = await fetched(self._engine, ENDED, id, actor)
+        return Stored(fingerprint=b"", background=False, **rows[0]) if rows else None
+
+    async def _next(self, id: UUID) -> Glimpse | None:
+        if self.closed:
+            return None
+        waiting: asyncio.Future[Glimpse | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(id, []).append(waiting)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.get_running_loop().create_task(self._look())
@@ -68,7 +92,7 @@ class Watch:
             if not waiting.done() or waiting.cancelled():
                 self._forget(id, waiting)
 
-    def _forget(self, id: UUID, waiting: asyncio.Future[Glimpse]) -> None:
+    def _forget(self, id: UUID, waiting: asyncio.Future[Glimpse | None]) -> None:
         left = self._waiting.get(id, [])
         if waiting in left:
             left.remove(waiting)

@@ -3,6 +3,7 @@
 from ports.action import ActionHandler
 from ports.actions import DryRunRefused, InternalError, OutputTooLarge, UnknownAction
 from ports.argument import InvalidArguments, MalformedJson
+from ports.background import BackgroundRefused
 from ports.checkpoint import PermissionRevoked, ScopeMissing
 from ports.json_limits import JsonTooDeep, JsonTooManyValues
 from ports.ledger import (
@@ -16,7 +17,7 @@ from ports.problem import Problem, Unauthenticated, Unavailable
 
 OF_ANY_ACTION: tuple[type[Problem], ...] = (
     Unauthenticated, ScopeMissing, PermissionRevoked, UnknownAction, InternalError, Unavailable,
-    MalformedJson, InvalidArguments, JsonTooDeep, JsonTooManyValues, OutputTooLarge, DryRunRefused,
+    MalformedJson, InvalidArguments, JsonTooDeep, JsonTooManyValues, OutputTooLarge, DryRunRefused, BackgroundRefused,
     IdempotencyKeyInUse, IdempotencyKeyReused, IdempotencyKeyRefused, IdempotencyKeyMissing, MalformedIdempotencyKey,
 )  # fmt: skip
 OF_HTTP = {

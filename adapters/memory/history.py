@@ -1,11 +1,13 @@
 """History in memory."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import from_json, to_jsonable_python
 
 from adapters.memory.store import Change, MemoryStore
+from ports.attempts import FailedAttempt, ProblemRecord, ProgressRecord
 from ports.cursor import cursor_after, id_of
 from ports.difference import EntityFields
 from ports.entity import Entity
@@ -14,14 +16,17 @@ from ports.history import (
     Excerpt,
     ExecutionRecord,
     ExecutionSummary,
+    Fields,
     PendingChange,
-    ProblemRecord,
     change_of,
     cursor_after_change,
     told,
 )
 from ports.ledger import Entry, State
 from ports.repo import MAX_PAGE, EntityNotFound
+from ports.uuid7 import first_of
+
+LAST = UUID(int=2**128 - 1)
 
 
 class MemoryHistory:
@@ -51,15 +56,25 @@ class MemoryHistory:
         actor: str | None = None,
         action: str | None = None,
         state: State | None = None,
+        queue: str | None = None,
+        retry_of: UUID | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        unretried: bool = False,
         limit: int = MAX_PAGE,
         cursor: str | None = None,
     ) -> Excerpt[ExecutionSummary]:
         """See `History`."""
-        given = {"space_id": space_id, "actor": actor, "action": action, "state": state}
+        given = {
+            "space_id": space_id, "actor": actor, "action": action, "state": state, "queue": queue,
+            "retry_of": retry_of,
+        }  # fmt: skip
         equal = {name: value for name, value in given.items() if value is not None}
-        before = id_of(cursor) if cursor else UUID(int=2**128 - 1)
-        records = [self._summary(entry) for entry in self._store.entries if entry.id < before]
-        found = [record for record in records if all(getattr(record, name) == v for name, v in equal.items())]
+        first = first_of(since) if since else UUID(int=0)
+        before = min(id_of(cursor) if cursor else LAST, first_of(until) if until else LAST)
+        entries = [each for each in self._store.entries if first <= each.id < before]
+        records = [self._record(each) for each in entries if not unretried or self._is_unretried(each)]
+        found = [_summary(record) for record in records if all(getattr(record, name) == v for name, v in equal.items())]
         found.sort(key=lambda record: record.id, reverse=True)
         items = found[:limit]
         return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if found[limit:] else None)
@@ -79,19 +94,21 @@ class MemoryHistory:
 
     async def execution(self, id: UUID, /) -> ExecutionRecord:
         """See `History`."""
+        return self._record(self._entry(id))
+
+    async def arguments_of(self, id: UUID, /) -> Fields:
+        """See `History`."""
+        arguments: Fields = from_json(self._entry(id).arguments)
+        return arguments
+
+    def _entry(self, id: UUID) -> Entry:
         for entry in self._store.entries:
             if entry.id == id:
-                return ExecutionRecord(
-                    **vars(self._summary(entry)),
-                    trace_id=entry.trace_id,
-                    arguments=told(from_json(entry.arguments)),
-                    output=from_json(entry.output) if entry.output else None,
-                    problem=ProblemRecord.of(from_json(entry.problem)) if entry.problem else None,
-                )
+                return entry
         raise EntityNotFound(kind="execution", id=id)
 
-    def _summary(self, entry: Entry) -> ExecutionSummary:
-        return ExecutionSummary(
+    def _record(self, entry: Entry) -> ExecutionRecord:
+        return ExecutionRecord(
             id=entry.id,
             action=entry.action,
             state=entry.state,
@@ -104,11 +121,42 @@ class MemoryHistory:
             submitted_at=entry.submitted_at,
             finished_at=entry.finished_at,
             problem_code=from_json(entry.problem)["code"] if entry.problem else None,
+            trace_id=entry.trace_id,
+            arguments=told(from_json(entry.arguments)),
+            output=from_json(entry.output) if entry.output else None,
+            problem=ProblemRecord.of(from_json(entry.problem)) if entry.problem else None,
+            **_in_the_background(entry),
         )
+
+    def _is_unretried(self, entry: Entry) -> bool:
+        retried = {other.later.retry_of for other in self._store.entries if other.later}
+        return entry.later is not None and entry.id not in retried
 
     def _space_changed_by(self, execution_id: UUID) -> UUID | None:
         spaces = (_space_of(change) for change in self._store.changes if change.execution_id == execution_id)
         return next((space for space in spaces if space), None)
+
+
+def _in_the_background(entry: Entry) -> dict[str, Any]:
+    """Return what there is to tell of its attempts: of one that was run at once, the only one."""
+    job, later = vars(entry), entry.later
+    progress = job.get("progress")
+    return {
+        "run_at": job.get("run_at", entry.submitted_at if later else None),
+        "started_at": job.get("started_at", None if later else entry.submitted_at),
+        "attempt": job.get("attempt", 0 if later else 1),
+        "failures": [FailedAttempt.of(each) for each in job.get("failures", ())],
+        "progress": ProgressRecord(**from_json(progress)) if progress else None,
+        "queue": entry.queue,
+        "priority": entry.priority,
+        "retry_of": later.retry_of if later else None,
+        "worker_id": job.get("worker_id"),
+        "cancel_requested": job.get("cancel_requested_at") is not None,
+    }
+
+
+def _summary(record: ExecutionRecord) -> ExecutionSummary:
+    return ExecutionSummary(**{name: getattr(record, name) for name in ExecutionSummary.__dataclass_fields__})
 
 
 def _change_record(change: Change, entry: Entry) -> ChangeRecord:

@@ -10,6 +10,7 @@ from sqlalchemy import DateTime
 
 from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.attempts import FailedAttempt, ProblemRecord, ProgressRecord
 from ports.cursor import cursor_after, id_of
 from ports.difference import EntityFields
 from ports.history import (
@@ -17,14 +18,15 @@ from ports.history import (
     Excerpt,
     ExecutionRecord,
     ExecutionSummary,
+    Fields,
     PendingChange,
-    ProblemRecord,
     change_of,
     cursor_after_change,
     told,
 )
 from ports.ledger import State
 from ports.repo import MAX_PAGE, EntityNotFound
+from ports.uuid7 import first_of
 
 COLUMNS = {kind.__name__.lower(): table.columns for kind, table in TABLES.items()}
 LED_BY = ("space_id", "actor")  # the first columns of indexes that go on with the id
@@ -32,7 +34,15 @@ NAME = "(select display_name from actors where subject = actor) as actor_name"
 GLANCE = f"""
 select id, action, state, space_id, actor, {NAME}, via, entry_point, parent_id, submitted_at, finished_at,
     problem::json->>'code' as problem_code"""
-RECORD = f"{GLANCE}, trace_id, arguments::text, output, problem from executions where id = $1"
+RECORD = f"""{GLANCE}, trace_id, arguments::text, output, problem, run_at, started_at, attempt, failures::text,
+    progress::text, queue, priority, retry_of, worker_id, cancel_requested_at is not null as cancel_requested
+from executions where id = $1"""
+ARGUMENTS = "select arguments::text from executions where id = $1"
+TERMS = {"id": "id < {}", "since": "id >= {}", "until": "id < {}"}  # all others equal what they are called by
+WITHIN = {"since": "({}, id) >= ($1, {})", "until": "({}, id) < ($1, {})"}
+UNRETRIED = """run_at is not null and not exists (
+    select from executions retry where retry.retry_of = executions.id
+)"""
 # Two indexes, neither read beyond the end of the page.
 CHANGES = """
 select c.execution_id, e.action, e.actor,
@@ -72,15 +82,23 @@ class PostgresHistory:
         actor: str | None = None,
         action: str | None = None,
         state: State | None = None,
+        queue: str | None = None,
+        retry_of: UUID | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        unretried: bool = False,
         limit: int = MAX_PAGE,
         cursor: str | None = None,
     ) -> Excerpt[ExecutionSummary]:
         """See `History`."""
-        before = id_of(cursor) if cursor else None
-        given = {"space_id": space_id, "actor": actor, "action": action, "state": state, "id": before}
-        equal = {name: value for name, value in given.items() if value is not None}
+        given = {
+            "space_id": space_id, "actor": actor, "action": action, "state": state, "queue": queue,
+            "retry_of": retry_of, "since": since and first_of(since), "until": until and first_of(until),
+            "id": id_of(cursor) if cursor else None,
+        }  # fmt: skip
+        asked = {name: value for name, value in given.items() if value is not None}
         driver = await self._unit.driver()
-        rows = await driver.fetch(listed_by(tuple(equal)), *equal.values(), limit + 1)
+        rows = await driver.fetch(listed_by(tuple(asked), unretried=unretried), *asked.values(), limit + 1)
         items = [ExecutionSummary(**row) for row in rows[:limit]]
         return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if len(rows) > limit else None)
 
@@ -94,29 +112,55 @@ class PostgresHistory:
         row = await (await self._unit.driver()).fetchrow(RECORD, id)
         if row is None:
             raise EntityNotFound(kind="execution", id=id)
-        problem = row["problem"] and ProblemRecord.of(_json(row["problem"]))
-        read = {"arguments": told(_json(row["arguments"])), "output": _json(row["output"]), "problem": problem}
-        return ExecutionRecord(**dict(row) | read)
+        return _execution_record(dict(row))
+
+    async def arguments_of(self, id: UUID, /) -> Fields:
+        """See `History`."""
+        text = await (await self._unit.driver()).fetchval(ARGUMENTS, id)
+        if text is None:
+            raise EntityNotFound(kind="execution", id=id)
+        arguments: Fields = _json(text)
+        return arguments
 
 
 @cache
-def listed_by(names: tuple[str, ...]) -> str:
-    """Return the SQL of a page of executions by the columns named: by `id`, those before it.
+def listed_by(names: tuple[str, ...], *, unretried: bool = False) -> str:
+    """Return the SQL of a page of executions by the columns named: by `id` and `until` those before it.
 
-    The first, if it is the space or the actor, is asked for as a range and ordered by. As a plain equality it would
-    leave the planner free to read all executions by their ids, newest first, until enough of an idle space turn up.
+    The first, if it is the space or the actor, is asked for as a range and ordered by, and a time is a range of both.
+    As plain comparisons they would leave the planner free to read all executions by their ids, newest first or of
+    that time, until enough of an idle space turn up.
     """
-    terms = [f"{name} {'<' if name == 'id' else '='} ${number}" for number, name in enumerate(names, 1)]
+    first = names[0] if names and names[0] in LED_BY else None
+    terms = [_term(name, f"${number}", first) for number, name in enumerate(names, 1)]
     order = "id desc"
-    if names and names[0] in LED_BY:
-        terms[0], order = f"{names[0]} between $1 and $1", f"{names[0]} desc, id desc"
-    condition = " and ".join(terms) or "true"
+    if first:
+        terms[0], order = f"{first} between $1 and $1", f"{first} desc, id desc"
+    condition = " and ".join([*terms, UNRETRIED] if unretried else terms) or "true"
     return f"{GLANCE} from executions where {condition} order by {order} limit ${len(names) + 1}"
+
+
+def _term(name: str, value: str, first: str | None) -> str:
+    if first and name in WITHIN:
+        return WITHIN[name].format(first, value)
+    return TERMS.get(name, f"{name} = {{}}").format(value)
 
 
 def parts_of(kind: str) -> list[str]:
     """Return the kinds of entities that are part of those of this kind."""
     return [part.__name__.lower() for part in TABLES if part.part_of == f"{kind}_id"]
+
+
+def _execution_record(row: dict[str, Any]) -> ExecutionRecord:
+    problem, progress = row["problem"] and ProblemRecord.of(_json(row["problem"])), _json(row["progress"])
+    read = {
+        "arguments": told(_json(row["arguments"])),
+        "output": _json(row["output"]),
+        "problem": problem,
+        "failures": [FailedAttempt.of(each) for each in _json(row["failures"]) or ()],
+        "progress": progress and ProgressRecord(**progress),
+    }
+    return ExecutionRecord(**row | read)
 
 
 def _change_record(row: dict[str, Any]) -> ChangeRecord:

@@ -1,7 +1,6 @@
 """Actions over HTTP: one generic route; the document's operations are made from the registry."""
 
 from asyncio import CancelledError
-from http import HTTPStatus
 
 from fastapi import Request, Response
 
@@ -9,13 +8,15 @@ from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled
 from ports.argument import from_text
 from ports.problem import Problem
+from service.http.answers import answer, fresh
+from service.http.background import answer_later
 from service.http.deprecation import told
-from service.http.headers import etag_of, has_seen, idempotency_key_of
+from service.http.headers import idempotency_key_of
 from service.http.limits import body_of
 from service.http.methods import allow, method_of
-from service.http.problems import MEDIA_TYPE, MethodNotAllowed, headers_of, problem_response
+from service.http.preferences import NONE, preferences_of
+from service.http.problems import MethodNotAllowed, problem_response
 from service.http.providers import RunnerOf
-from service.outcome import Outcome
 
 
 async def run_action(request: Request, runner: RunnerOf) -> Response:
@@ -45,36 +46,19 @@ async def try_action(request: Request, runner: RunnerOf) -> Response:
         return problem_response(ExecutionCancelled(), request)
 
 
-def answer(outcome: Outcome) -> Response:
-    """Return the answer that an outcome is."""
-    headers = headers_of(outcome.problem)
-    if outcome.replayed:
-        headers["idempotent-replayed"] = "true"
-    if outcome.problem is None:
-        return Response(outcome.body, 200, headers, "application/json")
-    return Response(outcome.body, outcome.problem.status, headers, MEDIA_TYPE)
-
-
-def fresh(response: Response, request: Request) -> Response:
-    """Return a success of reading with its entity tag, or 304 to who has it already."""
-    if response.status_code != HTTPStatus.OK:
-        return response
-    etag = etag_of(bytes(response.body))
-    headers = {"etag": etag, "cache-control": "private, no-cache", "vary": "Authorization"}
-    if has_seen(request, etag):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    response.headers.update(headers)
-    return response
-
-
 async def _answered(name: str, handler: type[ActionHandler] | None, request: Request, runner: RunnerOf) -> Response:
     if request.method != "POST":
-        return fresh(answer(await runner.run(name, _query(handler, request))), request)
+        return fresh(answer(await runner.run(name, query_of(handler, request))), request)
     body = await body_of(request, runner.service.settings)
-    return answer(await runner.run(name, body, key=idempotency_key_of(request)))
+    preferences = NONE if handler is None or handler.readonly else preferences_of(request)
+    outcome = await runner.run(name, body, key=idempotency_key_of(request), later=preferences.later)
+    if handler is None or outcome.state != "queued":
+        return answer(outcome)
+    return await answer_later(outcome, handler, preferences, request, runner)
 
 
-def _query(handler: type[ActionHandler] | None, request: Request) -> dict[str, object]:
+def query_of(handler: type[ActionHandler] | None, request: Request) -> dict[str, object]:
+    """Return the arguments that the query is, as JSON would have them."""
     texts: dict[str, list[str]] = {}
     for name, text in request.query_params.multi_items():
         texts.setdefault(name, []).append(text)

@@ -10,7 +10,7 @@ from adapters.files.content import SIGNATURES, SVG
 from ports.checkpoint import ScopeMissing
 from ports.files import FileNotStored, FileRefused, FileStore, FileTooLarge
 from ports.unit_of_work import OutcomeUnknown
-from service.http.actions import answer
+from service.http.answers import answer
 from service.http.headers import has_seen
 from service.http.limits import chunks_of, length_of
 from service.http.openapi.answers import OF_EVERY_ACTION, answering

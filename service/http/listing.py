@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from ports.action import ActionHandler
 from ports.ledger import takes_key
 from ports.problem import Unauthenticated
-from service.http.actions import fresh
+from service.http.answers import fresh
 from service.http.methods import method_of, summary_of
 from service.http.openapi.answers import answering
 from service.http.providers import RunnerOf

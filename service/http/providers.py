@@ -18,9 +18,11 @@ from ports.history import History
 from ports.leftovers import Leftovers
 from ports.logger import Logger
 from ports.progress import Progress
+from ports.queue import Queue
 from ports.repo import Repo
 from ports.serializer import Serializer
 from ports.usage import Usage
+from ports.workers import Workers
 from service.composition import NOTHING, Adapters, Service
 from service.http.headers import each_sent, trace_id_of
 from service.http.limits import deadline_of
@@ -85,6 +87,16 @@ async def provide_history(adapters: AdaptersOf) -> History:
     return adapters.history
 
 
+async def provide_work_queue(adapters: AdaptersOf) -> Queue:
+    """Return the queue."""
+    return adapters.work_queue
+
+
+async def provide_workers(adapters: AdaptersOf) -> Workers:
+    """Return the record of workers."""
+    return adapters.workers
+
+
 async def provide_usage(adapters: AdaptersOf) -> Usage:
     """Return what spaces, kits and tags hold."""
     return adapters.usage
@@ -129,6 +141,8 @@ PROVIDERS: Mapping[str, Callable[..., object]] = {
     "repo": provide_repo,
     "checkpoint": provide_checkpoint,
     "history": provide_history,
+    "work_queue": provide_work_queue,
+    "workers": provide_workers,
     "usage": provide_usage,
     "directory": provide_directory,
     "leftovers": provide_leftovers,

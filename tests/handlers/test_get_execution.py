@@ -8,7 +8,7 @@ from adapters.memory.history import MemoryHistory
 from adapters.memory.repo import MemoryRepo
 from handlers.get_execution import GetExecution
 from ports.action import Caller, Execution
-from ports.history import ProblemRecord
+from ports.attempts import ProblemRecord
 from ports.ledger import Entry
 from ports.library import Member, Role
 from tests.handlers.ledger import recorded

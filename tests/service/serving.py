@@ -23,7 +23,7 @@ async def served(service: Service) -> AsyncIterator[str]:
     config = uvicorn.Config(
         create_app(service), log_config=None, lifespan="off", ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS
     )
-    server = Server(config, ready)
+    server = Server(config, ready, stopping=service.watch.close)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         await started.wait()
