@@ -38,14 +38,18 @@ def command_for(name: str) -> click.Command | None:
         outcome = run_async(run_action(name, handler, json.read() if json else given, how=how, **flags))
         print_outcome(outcome)
 
-    options: list[click.Parameter] = [_option(argument, declared) for argument, declared in handler.arguments.items()]
     return click.Command(
         name,
-        params=[*options, *_common()],
+        params=[*options_of(handler), *_common()],
         callback=callback,
         help=handler.__doc__,
         context_settings={"token_normalize_func": lambda token: token.replace("-", "_")},
     )
+
+
+def options_of(handler: type[ActionHandler]) -> list[click.Parameter]:
+    """Return the options that are the arguments of an action."""
+    return [_option(argument, declared) for argument, declared in handler.arguments.items()]
 
 
 def _common() -> list[click.Parameter]:
