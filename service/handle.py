@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Generator
 from typing import Any, Generic, TypeVar
 
+from ports.background import JITTER
 from ports.history import ExecutionRecord
 from ports.ledger import State
 from ports.problem import Problem
@@ -12,7 +13,7 @@ from ports.problem import Problem
 T = TypeVar("T")
 OPEN = frozenset({"queued", "running"})
 WAIT_SECONDS = 20.0  # of each look; one who waits for longer looks again
-AGAIN_SECONDS = 0.5
+AGAIN_SECONDS, LONGEST_SECONDS = 0.5, 5.0
 
 
 class ExecutionHandle(ABC, Generic[T]):
@@ -70,7 +71,7 @@ class ExecutionHandle(ABC, Generic[T]):
 
     async def _steadily(self, *, wait: float = WAIT_SECONDS) -> ExecutionRecord:
         """Look at it, and go on trying where that fails and may heal."""
-        clock = asyncio.get_running_loop().time
+        clock, pause = asyncio.get_running_loop().time, AGAIN_SECONDS
         until = clock() + wait + self.patience
         while True:
             try:
@@ -78,7 +79,8 @@ class ExecutionHandle(ABC, Generic[T]):
             except Problem as problem:
                 if not problem.retryable or clock() > until:
                     raise
-                await asyncio.sleep(AGAIN_SECONDS)
+                await asyncio.sleep(pause * JITTER.uniform(0.5, 1.5))
+                pause = min(2 * pause, LONGEST_SECONDS)
 
 
 def document_of(record: ExecutionRecord) -> dict[str, Any] | None:
