@@ -1,5 +1,6 @@
 """Asking for an action in the background, and holding on to it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeVar, Unpack, overload
 from uuid import UUID
@@ -13,7 +14,7 @@ from ports.ledger import State
 from ports.problem import Problem
 from service.calls import Calls, as_returned
 from service.composition import Adapters, Service
-from service.handle import WAIT_SECONDS, ExecutionHandle, document_of
+from service.handle import POLL_SECONDS, WAIT_SECONDS, ExecutionHandle, document_of
 from service.run import new_execution
 
 T = TypeVar("T")
@@ -89,7 +90,10 @@ class Handle(ExecutionHandle[T]):
         seen = None
         while True:
             glimpse = await self._runner.service.watch.news(self.id, seen=seen, seconds=WAIT_SECONDS)
-            seen = glimpse.stamp if glimpse else seen
+            if glimpse is None:  # or nobody watches any more, since the service is stopping
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                seen = glimpse.stamp
             yield
 
     def _told(self, record: ExecutionRecord) -> T:

@@ -13,6 +13,7 @@ from ports.problem import Problem
 T = TypeVar("T")
 OPEN = frozenset({"queued", "running"})
 WAIT_SECONDS = 20.0  # of each look; one who waits for longer looks again
+POLL_SECONDS = 1.0  # so far apart, at least, are looks at what has not ended
 AGAIN_SECONDS, LONGEST_SECONDS = 0.5, 5.0
 
 
@@ -34,10 +35,14 @@ class ExecutionHandle(ABC, Generic[T]):
 
         Raise `TimeoutError` if that takes longer than `timeout` seconds: it goes on, and may be waited for again.
         """
+        clock = asyncio.get_running_loop().time
         async with asyncio.timeout(timeout):
-            while (record := await self._steadily()).state in OPEN:
-                pass
-        return self._told(record)
+            while True:
+                asked = clock()
+                record = await self._steadily(wait=WAIT_SECONDS)
+                if record.state not in OPEN:
+                    return self._told(record)
+                await asyncio.sleep(POLL_SECONDS - (clock() - asked))  # where nobody waited, or not for long
 
     @abstractmethod
     async def record(self, *, wait: float = 0.0) -> ExecutionRecord:
@@ -69,7 +74,7 @@ class ExecutionHandle(ABC, Generic[T]):
     def _told(self, record: ExecutionRecord) -> T:
         """Return the output of what has ended, or raise its problem."""
 
-    async def _steadily(self, *, wait: float = WAIT_SECONDS) -> ExecutionRecord:
+    async def _steadily(self, *, wait: float) -> ExecutionRecord:
         """Look at it, and go on trying where that fails and may heal."""
         clock, pause = asyncio.get_running_loop().time, AGAIN_SECONDS
         until = clock() + wait + self.patience

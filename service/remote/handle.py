@@ -11,13 +11,12 @@ from pydantic_core import to_json
 from ports.gateway import Answer
 from ports.history import ExecutionRecord
 from ports.ledger import State
-from service.handle import OPEN, ExecutionHandle, document_of
+from service.handle import POLL_SECONDS, ExecutionHandle, document_of
 from service.remote.answers import output_of, problem_in
 from service.remote.requests import Request, cancelling, monitoring
 from service.remote.sending import ACCEPTED
 
 T = TypeVar("T")
-POLL_SECONDS = 1.0  # so far apart, at least, are looks at what has not ended
 Ask = Callable[[Request, float], Awaitable[Answer]]
 
 
@@ -47,13 +46,8 @@ class RemoteHandle(ExecutionHandle[T]):
 
     async def record(self, *, wait: float = 0.0) -> ExecutionRecord:
         """See `ExecutionHandle`. Raise LookupError if it has no id."""
-        clock = asyncio.get_running_loop().time
-        asked = clock()
         answer = await self._ask(monitoring(self._known_id(), wait=wait), wait)
-        record = answer.read(ExecutionRecord)
-        if wait and record.state in OPEN:  # the service may wait for less, or not at all
-            await asyncio.sleep(min(wait, POLL_SECONDS) - (clock() - asked))
-        return record
+        return answer.read(ExecutionRecord)
 
     async def cancel(self) -> State:
         """See `ExecutionHandle`. Raise LookupError if it has no id."""
