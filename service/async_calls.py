@@ -14,7 +14,7 @@ from ports.ledger import State
 from ports.problem import Problem
 from service.calls import Calls, as_returned
 from service.composition import Adapters, Service
-from service.handle import POLL_SECONDS, WAIT_SECONDS, ExecutionHandle, document_of
+from service.handle import OPEN, POLL_SECONDS, WAIT_SECONDS, ExecutionHandle, document_of
 from service.run import new_execution
 
 T = TypeVar("T")
@@ -70,15 +70,18 @@ class Handle(ExecutionHandle[T]):
 
     async def record(self, *, wait: float = 0.0) -> ExecutionRecord:
         """See `ExecutionHandle`: what is another's, for one, is seen by who may see it. Raise `EntityNotFound`."""
-        service, caller = self._runner.service, self._runner.caller
-        if wait:
-            await service.watch.end(self.id, seconds=wait)
-        adapters = Adapters(service, new_execution(caller, outer=None, trace_id=""))
-        async with adapters.unit_of_work.transaction(readonly=True):
-            found = await adapters.history.execution(self.id)
-        if found.actor == caller.actor:
+        found = await self._read()
+        if wait and found.state in OPEN:
+            await self._runner.service.watch.end(self.id, seconds=wait)
+            found = await self._read()
+        if found.actor == self._runner.caller.actor:
             return found
         return await self._runner.execute("get_execution", {"execution_id": self.id}, returns=ExecutionRecord)
+
+    async def _read(self) -> ExecutionRecord:
+        adapters = Adapters(self._runner.service, new_execution(self._runner.caller, outer=None, trace_id=""))
+        async with adapters.unit_of_work.transaction(readonly=True):
+            return await adapters.history.execution(self.id)
 
     async def cancel(self) -> State:
         """See `ExecutionHandle`."""
@@ -89,12 +92,12 @@ class Handle(ExecutionHandle[T]):
     async def _news(self) -> AsyncIterator[None]:
         seen = None
         while True:
+            yield
             glimpse = await self._runner.service.watch.news(self.id, seen=seen, seconds=WAIT_SECONDS)
             if glimpse is None:  # or nobody watches any more, since the service is stopping
                 await asyncio.sleep(POLL_SECONDS)
             else:
                 seen = glimpse.stamp
-            yield
 
     def _told(self, record: ExecutionRecord) -> T:
         if document := document_of(record):
