@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
+from ports.aliases import alias_mistake
 from ports.argument import Argument, Constraints, input_model
 from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
@@ -52,7 +53,8 @@ def read_contract(handler: Any, shape: type, policy: Mapping[str, Any]) -> None:
     hints = _hints(handler, where)
     _check_names({*hints, *body.get("arguments", ())}, {*dir(shape), *get_type_hints(shape)}, where)
     ports, arguments = _declared(body, hints, where)
-    _check_aliases(arguments, where)
+    if mistake := alias_mistake(arguments):
+        raise ContractBroken(f"{where}.{mistake}")
     for name, argument in arguments.items():
         _check_argument(argument, f"{where}.{name}")
 
@@ -165,21 +167,6 @@ def _check_argument(argument: Argument, where: str) -> None:
         raise ContractBroken(
             f"{where} has the default {argument.default!r}, which it would refuse: {reason}; change one of them."
         ) from None
-
-
-def _check_aliases(arguments: Mapping[str, Argument], where: str) -> None:
-    names = [*arguments]
-    for name, argument in arguments.items():
-        if isinstance(argument.aliases, str):
-            raise ContractBroken(f'{where}.{name}: `aliases` are several; write `aliases=("{argument.aliases}",)`.')
-        for alias in argument.aliases:
-            if not isinstance(alias, str) or not alias.isidentifier():
-                raise ContractBroken(
-                    f"{where}.{name}: the alias {alias!r} can have been no argument's name; leave it out."
-                )
-            if alias in names:
-                raise ContractBroken(f"{where}.{name}: the alias {alias!r} is another argument's name; leave it out.")
-            names.append(alias)
 
 
 def _output(handler: Any, where: str) -> TypeAdapter[Any]:

@@ -70,18 +70,20 @@ class Handle(ExecutionHandle[T]):
 
     async def record(self, *, wait: float = 0.0) -> ExecutionRecord:
         """See `ExecutionHandle`: what is another's, for one, is seen by who may see it. Raise `EntityNotFound`."""
-        found = await self._read()
+        found = await self._seen()
         if wait and found.state in OPEN:
             await self._runner.service.watch.end(self.id, seconds=wait)
-            found = await self._read()
-        if found.actor == self._runner.caller.actor:
+            found = await self._seen()
+        return found
+
+    async def _seen(self) -> ExecutionRecord:
+        service, caller = self._runner.service, self._runner.caller
+        adapters = Adapters(service, new_execution(caller, outer=None, trace_id=""))
+        async with adapters.unit_of_work.transaction(readonly=True):
+            found = await adapters.history.execution(self.id)
+        if found.actor == caller.actor:
             return found
         return await self._runner.execute("get_execution", {"execution_id": self.id}, returns=ExecutionRecord)
-
-    async def _read(self) -> ExecutionRecord:
-        adapters = Adapters(self._runner.service, new_execution(self._runner.caller, outer=None, trace_id=""))
-        async with adapters.unit_of_work.transaction(readonly=True):
-            return await adapters.history.execution(self.id)
 
     async def cancel(self) -> State:
         """See `ExecutionHandle`."""
