@@ -6,20 +6,18 @@ from types import NoneType
 from typing import Annotated, Any, Literal, TypedDict, get_args
 from warnings import catch_warnings, filterwarnings
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import ErrorDetails, core_schema, from_json, to_json
+from pydantic import AfterValidator, AliasChoices, BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic_core import from_json, to_json
 
 from ports.json_limits import JsonLimits
-from ports.pointer import pointer_into, pointer_of, with_null
+from ports.misfit import MAX_ERRORS, misfits
+from ports.pointer import pointer_of, with_null
 from ports.problem import Invalid
 from ports.storable import bounded, storable
 from ports.text import json_value
 
 MISSING: Any = ...
 DEFAULT_LIMITS = JsonLimits()
-MAX_ERRORS = 100
-_QUOTING_AFTER_A_COMMA = ("_parsing", "_type")
-_WORDED_BY_PYDANTIC = frozenset(get_args(core_schema.ErrorType)) - {"value_error", "assertion_error"}
 
 
 class MalformedJson(Invalid):
@@ -50,10 +48,14 @@ class InvalidArguments(Invalid):
 
 
 class Constraints(TypedDict, total=False):
-    """What an argument may say of itself besides its type and default; the lower five are pydantic's."""
+    """What an argument may say of itself besides its type and default; the lower five are pydantic's.
+
+    `aliases` are names that it had before, under which it is still taken.
+    """
 
     options: Sequence[Any]
     validator: Callable[[Any], Any]
+    aliases: Sequence[str]
     description: str
     secret: bool
     examples: list[Any]
@@ -83,6 +85,11 @@ class Argument:
         return self.constraints.get("secret", False)
 
     @property
+    def aliases(self) -> Sequence[str]:
+        """The names that it had before."""
+        return self.constraints.get("aliases", ())
+
+    @property
     def kind(self) -> Any:
         """The type that a value must have: one of the options, where there are some."""
         options = self.constraints.get("options")
@@ -91,16 +98,18 @@ class Argument:
         kind: Any = Literal[tuple(options)]
         return kind | None if NoneType in get_args(self.type) else kind
 
-    def field(self) -> tuple[Any, Any]:
-        """Return the type and the pydantic field that check a value."""
+    def field(self, name: str) -> tuple[Any, Any]:
+        """Return the type and the pydantic field that check a value of that name."""
         said: dict[str, Any] = dict(self.constraints)
-        _, validator, secret = (said.pop(name, None) for name in ("options", "validator", "secret"))
+        _, validator, aliases, secret = (said.pop(each, None) for each in ("options", "validator", "aliases", "secret"))
         numeric = () if self.constraints.get("options") else ("ge", "le")
-        bounds = {name: said.pop(name) for name in numeric if name in said}
+        bounds = {bound: said.pop(bound) for bound in numeric if bound in said}
         kind = storable(bounded(self.type, bounds)) if bounds else self.kind
         kind = Annotated[kind, AfterValidator(_unless_none(validator))] if validator else kind
         if secret:
             said["json_schema_extra"] = {"writeOnly": True}
+        if aliases:  # none given by two names: the second is one too many
+            said["validation_alias"] = AliasChoices(name, *aliases)
         field: Any = Field(default=self.default, **said)
         return kind, field
 
@@ -111,13 +120,18 @@ def _unless_none(validator: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def input_model(name: str, arguments: Mapping[str, Argument]) -> type[BaseModel]:
     """Return the pydantic model of `arguments`: strict, with nothing beyond them."""
-    fields: dict[str, Any] = {argument: declared.field() for argument, declared in arguments.items()}
+    fields: dict[str, Any] = {argument: declared.field(argument) for argument, declared in arguments.items()}
     config = ConfigDict(
         extra="forbid", strict=True, allow_inf_nan=False, protected_namespaces=(), validate_default=True
     )
     with catch_warnings():  # an argument may be called `json` or `copy`: nobody asks the model for its methods
         filterwarnings("ignore", message="Field name .* shadows an attribute", category=UserWarning)
         return create_model(name, __config__=config, **fields)
+
+
+def by_every_name(arguments: Mapping[str, Argument]) -> Mapping[str, Argument]:
+    """Return the arguments by their names and by their aliases."""
+    return {spelt: declared for name, declared in arguments.items() for spelt in (name, *declared.aliases)}
 
 
 def check(
@@ -145,8 +159,9 @@ def from_text(
     arguments: Mapping[str, Argument], texts: Mapping[str, Sequence[str]], *, null: bool = True
 ) -> dict[str, object]:
     """Return the JSON values that texts stand for, by their arguments' types; "null" stands for None, if it may."""
+    known = by_every_name(arguments)
     return {
-        name: json_value(arguments[name].kind, given, null=null) if name in arguments else given
+        name: json_value(known[name].kind, given, null=null) if name in known else given
         for name, given in texts.items()
     }
 
@@ -170,30 +185,10 @@ def _can_be_written(value: object) -> bool:
 
 
 def _problem(error: ValidationError, sent: bytes) -> Invalid:
-    errors = error.errors(include_url=False)
-    if errors[0]["type"] == "json_invalid":
-        return MalformedJson(reason=errors[0]["msg"])
-    if errors[0]["type"] == "model_type":
+    first = error.errors(include_url=False)[0]
+    if first["type"] == "json_invalid":
+        return MalformedJson(reason=first["msg"])
+    if first["type"] == "model_type":
         return MalformedJson(reason="Arguments are a JSON object.")
-    value = from_json(sent)
-    return InvalidArguments(
-        errors=[
-            ArgumentError(
-                pointer=pointer_into(value, each["loc"], missing=each["type"] == "missing"), detail=_detail(each)
-            )
-            for each in errors[:MAX_ERRORS]
-        ]
-    )
-
-
-def _detail(error: ErrorDetails) -> str:
-    """Return what is wrong, without the input, which some of pydantic's messages and any validator's may quote."""
-    message, kind = error["msg"], error["type"]
-    if kind.endswith(_QUOTING_AFTER_A_COMMA):
-        return message.partition(",")[0]
-    if kind == "union_tag_invalid":
-        return f"Its tag does not match any of the expected tags:{message.rpartition(':')[2]}"
-    quoted = str(error["input"]).strip()
-    if kind not in _WORDED_BY_PYDANTIC and quoted and quoted in message:
-        return "Input is not valid"
-    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    found = misfits(error, from_json(sent))
+    return InvalidArguments(errors=[ArgumentError(pointer=pointer, detail=detail) for pointer, detail in found])

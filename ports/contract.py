@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 from pydantic_core import SchemaError
 
+from ports.aliases import alias_mistake
 from ports.argument import Argument, Constraints, input_model
 from ports.background import Retry, Unique
 from ports.deprecation import Deprecated
@@ -52,6 +53,8 @@ def read_contract(handler: Any, shape: type, policy: Mapping[str, Any]) -> None:
     hints = _hints(handler, where)
     _check_names({*hints, *body.get("arguments", ())}, {*dir(shape), *get_type_hints(shape)}, where)
     ports, arguments = _declared(body, hints, where)
+    if mistake := alias_mistake(arguments):
+        raise ContractBroken(f"{where}.{mistake}")
     for name, argument in arguments.items():
         _check_argument(argument, f"{where}.{name}")
 

@@ -14,6 +14,7 @@ from ports.history import ExecutionRecord
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import SHARE_TOKEN, Invitation, Share, hash_of
 from ports.tags import Tag
+from ports.workers import WorkerRecord
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = datetime(2099, 1, 1, tzinfo=UTC)
@@ -81,6 +82,10 @@ EXECUTION = ExecutionRecord(
     worker_id=None,
     cancel_requested=False,
 )
+WORKER = WorkerRecord(
+    id=_id(12), host="worker-1", pid=4711, queues=["default"], capacity=10, running=3, stopping=False, started_at=AT,
+    seen_at=AT,
+)  # fmt: skip
 ENTITIES: tuple[Entity, ...] = (SPACE, MEMBER, KIT, SECTION, ASSET, TAG, SHARE, INVITATION)
 UPLOADS = (
     Upload(id=_id(10), actor=ACTOR, uploaded_at=AT, **vars(FILE)),
@@ -88,7 +93,7 @@ UPLOADS = (
 )
 
 # What is an example of its own type, and the values of fields and arguments by their names: its fields', too.
-THINGS: tuple[object, ...] = (*ENTITIES, FILE, EXECUTION)
+THINGS: tuple[object, ...] = (*ENTITIES, FILE, EXECUTION, WORKER)
 WORDS: Mapping[str, object] = MappingProxyType(
     {"token": TOKEN, "file": FILE.sha256, "archive": ARCHIVE_FILE.sha256, "tag": TAG.name, "tags": [TAG.name]}
 )

@@ -63,9 +63,7 @@ class Calls(Runs):
             raise outcome.problem
         if dry_run:
             return DryRun(output=outcome.output, changes=outcome.changes)
-        if not isinstance(outcome.output, get_origin(returns) or returns):
-            raise TypeError(f"{name} returns {type(outcome.output).__name__}, not {returns.__name__}.")
-        return outcome.output
+        return as_returned(name, outcome.output, returns)
 
     async def enqueue(
         self, name: str, arguments: Mapping[str, object], *, key: str | None = None, **later: Unpack[Wishes]
@@ -78,5 +76,14 @@ class Calls(Runs):
         outcome = await self.run(name, arguments, key=key, internal=True, later=Later(**later))
         if outcome.problem is not None:
             raise outcome.problem
+        if outcome.replayed_id is not None:
+            return outcome.replayed_id
         accepted: Accepted = outcome.output
         return accepted.id
+
+
+def as_returned(name: str, output: Any, returns: type[Any]) -> Any:
+    """Return the output if it is a `returns`, or raise TypeError."""
+    if not isinstance(output, get_origin(returns) or returns):
+        raise TypeError(f"{name} returns {type(output).__name__}, not {returns.__name__}.")
+    return output

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -41,6 +42,29 @@ def worker(*, until_eof: bool, **flags: Any) -> None:
     from service.worker_process import run_worker
 
     run_worker(until_eof=until_eof, **flags)
+
+
+@main.command()
+@click.option("--watch", is_flag=True, help="Go on telling how it is, until Ctrl-C.")
+@with_data
+def workers(*, watch: bool, **flags: Any) -> None:
+    """Say which workers there are, and when each was last heard of: a table on a terminal, JSON elsewhere."""
+    from service.watching import print_workers
+
+    print_workers(watch=watch, **flags)
+
+
+@main.command()
+@click.argument("execution", type=click.UUID)
+@with_data
+def watch(execution: UUID, **flags: Any) -> None:
+    """Watch an execution until it ends, and print its output as JSON, or its problem, as `run` does.
+
+    Ctrl-C ends the watching only; the execution goes on.
+    """
+    from service.watching import print_end
+
+    print_end(execution, **flags)
 
 
 @main.command()
@@ -118,7 +142,8 @@ def run(**flags: Any) -> None:
     """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN, and print its output as JSON.
 
     A value that starts with @ is a file to upload (`--file @logo.svg`); `--json -` reads the arguments from
-    standard input. A problem is printed on standard error, and the exit code is of sysexits.h: 65 for what is
+    standard input. With `--async` it is queued for a worker, and what is printed is the execution's id, for `actionbus
+    watch`. A problem is printed on standard error, and the exit code is of sysexits.h: 65 for what is
     invalid, 66 not found, 73 a conflict, 77 not allowed, 75 to try again, 70 a bug, 78 for a service set up wrongly.
     """
     click.get_current_context().obj = flags

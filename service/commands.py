@@ -10,6 +10,7 @@ from ports.action import ActionHandler
 from ports.argument import Argument, input_model
 from ports.contract import ContractBroken
 from service.composition import PORTS
+from service.queueing import later_of, queueing_options
 from service.registry import Registry
 from service.settings import Misconfigured, load_settings
 from service.shell import EX_NOINPUT, exit_with, print_outcome, run_action, run_async
@@ -31,21 +32,26 @@ def command_for(name: str) -> click.Command | None:
 
     def callback(**given: Any) -> None:
         json, how = given.pop("_json"), {"key": given.pop("_key"), "dry_run": given.pop("_dry_run")}
+        how["later"], wait = later_of(handler, given)
         given = {argument: texts for argument, texts in given.items() if texts}
         if json and given:
             raise click.UsageError("Give the arguments by --json or one by one, not both.")
         flags = click.get_current_context().find_object(dict) or {}
-        outcome = run_async(run_action(name, handler, json.read() if json else given, how=how, **flags))
-        print_outcome(outcome)
+        work = run_action(name, handler, json.read() if json else given, how=how, wait=wait, **flags)
+        print_outcome(run_async(work))
 
-    options: list[click.Parameter] = [_option(argument, declared) for argument, declared in handler.arguments.items()]
     return click.Command(
         name,
-        params=[*options, *_common()],
+        params=[*options_of(handler), *_common(), *queueing_options(handler)],
         callback=callback,
         help=handler.__doc__,
         context_settings={"token_normalize_func": lambda token: token.replace("-", "_")},
     )
+
+
+def options_of(handler: type[ActionHandler]) -> list[click.Parameter]:
+    """Return the options that are the arguments of an action."""
+    return [_option(argument, declared) for argument, declared in handler.arguments.items()]
 
 
 def _common() -> list[click.Parameter]:

@@ -18,7 +18,10 @@ from ports.storable import MAX_INT
 
 
 class Outcome(NamedTuple):
-    """The end of an execution: `body` is the JSON text of its output, or of its problem's document."""
+    """The end of an execution: `body` is the JSON text of its output, or of its problem's document.
+
+    That of an earlier one, which an idempotency key stands for, is `replayed`, and has its id.
+    """
 
     state: State
     body: bytes
@@ -26,6 +29,7 @@ class Outcome(NamedTuple):
     problem: Problem | None = None
     replayed: bool = False
     changes: list[PendingChange] = []  # noqa: RUF012 - of a dry run; nobody adds to it
+    replayed_id: UUID | None = None
 
     @classmethod
     def succeeded(cls, handler: type[ActionHandler], output: object, *, limit: int = MAX_INT) -> Self:
@@ -76,13 +80,14 @@ class Outcome(NamedTuple):
         The output is then as JSON has it.
         """
         if stored.background:
-            return cls.accepted(stored.id, action, replayed=True)
+            return cls.accepted(stored.id, action, replayed=True)._replace(replayed_id=stored.id)
         if stored.problem is not None:
             problem = Problem.from_document(from_json(stored.problem))
-            return cls(state="rejected", body=stored.problem.encode(), problem=problem, replayed=True)
+            body = stored.problem.encode()
+            return cls(state="rejected", body=body, problem=problem, replayed=True, replayed_id=stored.id)
         body = (stored.output or "null").encode()
         try:
             output = handler.output.validate_json(body)
         except ValidationError:
             output = from_json(body)
-        return cls(state="succeeded", body=body, output=output, replayed=True)
+        return cls(state="succeeded", body=body, output=output, replayed=True, replayed_id=stored.id)

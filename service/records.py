@@ -7,7 +7,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
 from ports.action import ActionHandler
-from ports.argument import Argument
+from ports.argument import Argument, by_every_name
 from ports.json_limits import JsonLimits, JsonTooDeep
 
 MAX_BYTES = 16_384
@@ -32,7 +32,8 @@ def submitted(handler: type[ActionHandler] | None, sent: bytes | Mapping[str, ob
     declared = handler.arguments if handler else {}
     if handler is not None and not handler.secrets and values.keys() <= declared.keys():
         return values
-    return {name[:200]: _shown(declared.get(name), value) for name, value in values.items()}
+    known = by_every_name(declared)
+    return {name[:200]: _shown(known.get(name), value) for name, value in values.items()}
 
 
 def validated(handler: type[ActionHandler], arguments: BaseModel) -> str:

@@ -163,6 +163,6 @@ class Run:
 
 @cache
 def model_without(handler: type[ActionHandler], argument: str) -> type[BaseModel]:
-    """Return the model of the arguments but one."""
-    others = {name: declared for name, declared in handler.arguments.items() if name != argument}
+    """Return the model of the arguments but one, by whichever of its names."""
+    others = {name: said for name, said in handler.arguments.items() if argument not in (name, *said.aliases)}
     return input_model(handler.input_model.__name__, others)

@@ -27,7 +27,7 @@ from ports.background import Later
 from ports.ledger import IdempotencyKeyReused
 from ports.problem import Problem
 from ports.work import Claimed
-from service.calls import Calls
+from service.async_calls import AsyncCalls
 from service.composition import NOTHING, Adapters, Service
 from service.outcome import Outcome
 from service.recording import record, record_alone
@@ -38,7 +38,7 @@ from service.sameness import fingerprint
 WHOLE = nullcontext()
 
 
-class ActionRunner(Calls):
+class ActionRunner(AsyncCalls):
     """Runs actions for one caller, until a `deadline` on the loop's clock; within an execution it is `actions`."""
 
     def __init__(

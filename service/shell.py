@@ -29,6 +29,7 @@ from service.keys import LOCAL_OWNER, signing_key
 from service.outcome import Outcome
 from service.runner import ActionRunner
 from service.settings import Misconfigured, Settings, load_settings
+from service.watched import watched
 
 T = TypeVar("T")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -108,27 +109,34 @@ async def run_action(
     given: bytes | Mapping[str, tuple[str, ...]],
     *,
     how: Mapping[str, Any],
+    wait: bool,
     **flags: Any,
 ) -> Outcome:
-    """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN."""
-    async with open_service(_settings(flags)) as service:
+    """Run an action as `runner_in` says; one that is queued by that may be waited for."""
+    async with open_service(settings_of(flags)) as service:
         try:
-            return await _run(service, name, handler, given, how)
+            runner = await runner_in(service)
+            outcome = await _run(runner, name, handler, given, how)
+            return await watched(runner, outcome.output.id) if wait and outcome.state == "queued" else outcome
         except Problem as problem:  # of the token, or of a file to upload
             return Outcome.of(problem, Execution(), recorded=False)
 
 
+async def runner_in(service: Service) -> ActionRunner:
+    """Return the runner of the local owner, or of who holds ACTIONBUS_TOKEN. Raise `Unauthenticated`."""
+    token = os.environ.get("ACTIONBUS_TOKEN") or _token(
+        service.tokens, actor=LOCAL_OWNER, scopes=("*", *OPERATOR), lifetime=timedelta(hours=1)
+    )
+    return ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
+
+
 async def _run(
-    service: Service,
+    runner: ActionRunner,
     name: str,
     handler: type[ActionHandler],
     given: bytes | Mapping[str, tuple[str, ...]],
     how: Mapping[str, Any],
 ) -> Outcome:
-    token = os.environ.get("ACTIONBUS_TOKEN") or _token(
-        service.tokens, actor=LOCAL_OWNER, scopes=("*", *OPERATOR), lifetime=timedelta(hours=1)
-    )
-    runner = ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
     if isinstance(given, bytes):
         return await runner.run(name, given, **how)
     texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
@@ -153,7 +161,8 @@ async def _chunks(path: Path) -> AsyncIterator[bytes]:
         raise exit_with(f"The file {path} cannot be read: {error.strerror}.", code=EX_NOINPUT) from None
 
 
-def _settings(flags: Mapping[str, object]) -> Settings:
+def settings_of(flags: Mapping[str, object]) -> Settings:
+    """Return the settings of a command, whose log is on standard error, and tells of warnings only unless it is set."""
     settings = load_settings(**flags)
     level = settings.log_level if "log_level" in settings.model_fields_set else "warning"
     configure_log(level=level, readable=settings.log_format == "readable" or sys.stderr.isatty())

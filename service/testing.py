@@ -21,6 +21,7 @@ from adapters.memory.store import MemoryStore
 from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
+from adapters.memory.workers import MemoryWorkers
 from adapters.pydantic.serializer import PydanticSerializer
 from ports.action import ActionHandler, Caller, Execution
 from ports.argument import check
@@ -80,6 +81,7 @@ class Trial:
             "progress": self.progress,
             "serializer": PydanticSerializer(),
             "actions": MemoryActions(),
+            "workers": MemoryWorkers(),
         } | ports
 
     def by(self, actor: str, *scopes: str) -> Self:

@@ -50,12 +50,15 @@ def problem_of(answer: Answer) -> Problem:
     What is no problem document, such as a proxy's page, is an `UnexpectedAnswer`.
     """
     document = _document(answer)
-    if document is None:
-        return UnexpectedAnswer(answered=answer.status)
+    return UnexpectedAnswer(answered=answer.status) if document is None else problem_in(document, answer.status)
+
+
+def problem_in(document: dict[str, Any], answered: int) -> Problem:
+    """Return the problem of that document, which has a code."""
     try:
         return Problem.from_document(document)
     except (KeyError, TypeError, ValidationError):  # of a later version, or of another service altogether
-        stated = {"status": answer.status, "retryable": document.get("retryable", answer.status in TRANSIENT)}
+        stated = {"status": answered, "retryable": document.get("retryable", answered in TRANSIENT)}
         return RemoteProblem(document["code"], document | stated)
 
 

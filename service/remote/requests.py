@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
+from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
@@ -29,16 +30,25 @@ class Request:
     body: bytes = b""
 
 
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How an action is asked for: with which idempotency key, if any, whether to try it only, or to do it `later`."""
+
+    key: str | None
+    dry_run: bool = False
+    later: bool = False
+
+
 LISTING = Request(method="GET", path="/actions", repeatable=True)
 
 
-def request_of(action: Listed, method: str, sent: bytes, key: str | None) -> Request:
-    """Return the request that runs an action by that method. Raise `MalformedIdempotencyKey`."""
-    path = f"/actions/{action.name}"
+def request_of(action: Listed, method: str, sent: bytes, how: How) -> Request:
+    """Return the request that runs an action by that method, now or later. Raise `MalformedIdempotencyKey`."""
+    path, headers = f"/actions/{action.name}", {"prefer": "respond-async"} if how.later else {}
     if method == "GET":
-        return Request(method=method, path=f"{path}?{urlencode([*_texts(sent)])}", repeatable=True)
-    headers = {"content-type": "application/json"}
-    if key is None:
+        return Request(method=method, path=f"{path}?{urlencode([*_texts(sent)])}", repeatable=True, headers=headers)
+    headers["content-type"] = "application/json"
+    if (key := how.key) is None:
         return Request(method=method, path=path, repeatable=action.idempotent, headers=headers, body=sent)
     if not KEY.fullmatch(key):
         raise MalformedIdempotencyKey
@@ -52,6 +62,17 @@ def dry_run_of(name: str, sent: bytes) -> Request:
     """Return the request that tries an action without doing it, which may be asked as often as one likes."""
     headers = {"content-type": "application/json"}
     return Request(method="POST", path=f"/actions/{name}/dry-run", repeatable=True, headers=headers, body=sent)
+
+
+def monitoring(execution_id: UUID, *, wait: float) -> Request:
+    """Return the request that looks at an execution, once it has ended or after so many seconds."""
+    headers = {"prefer": f"wait={wait:.0f}"} if wait else {}
+    return Request(method="GET", path=f"/executions/{execution_id}", repeatable=True, headers=headers)
+
+
+def cancelling(execution_id: UUID) -> Request:
+    """Return the request that cancels an execution."""
+    return Request(method="DELETE", path=f"/executions/{execution_id}", repeatable=True)
 
 
 def _texts(sent: bytes) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from service.remote.answers import problem_of
 from service.remote.requests import Bounds, Request
 from service.remote.retries import Budget, backoff, seconds_of
 
-OK, NOT_ALLOWED = 200, 405
+OK, ACCEPTED, NOT_ALLOWED = 200, 202, 405
 Token = str | Callable[[], Awaitable[str]]
 
 
@@ -80,7 +80,7 @@ class Sender:
             return Failure(problem, helps=True)
         except (AnswerTooLarge, DeadlineExceeded) as problem:
             return Failure(problem)
-        came = answer if answer.status in (OK, NOT_ALLOWED) else _refused(answer)
+        came = answer if answer.status in (OK, ACCEPTED, NOT_ALLOWED) else _refused(answer)
         if isinstance(came, Answer) or not came.helps:
             self.budget.answered()
         return came

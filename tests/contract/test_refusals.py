@@ -10,7 +10,8 @@ import pytest
 from pydantic_core import PydanticCustomError
 
 from ports.action import ActionHandler, Arg
-from ports.argument import MAX_ERRORS, InvalidArguments, check, from_text
+from ports.argument import InvalidArguments, check, from_text
+from ports.misfit import MAX_ERRORS
 from service.records import submitted
 from tests.contract.values import CANARY, ID, Colour, Point, Shape, document, of, refusal, taken
 

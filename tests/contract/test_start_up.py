@@ -179,6 +179,15 @@ MISTAKES = {
     "requires that is one text": (module('requires = "repo"'), ["requires is no list", 'requires = ["repo"]']),
     "an argument with a word of the contract": (module("timeout: int = Arg()"), ["'timeout'", "rename it"]),
     "an argument with a word of Python": (module('arguments = {"from": Arg(str)}'), ["'from'", "rename it"]),
+    "an alias that another argument has": (
+        module('name: str = Arg(aliases=("count",))\n    count: int = Arg()'),
+        ["DoIt.name: the alias 'count' is another argument's name", "leave it out"],
+    ),
+    "an alias that is no name": (module('name: str = Arg(aliases=("a b",))'), ["DoIt.name: the alias 'a b'"]),
+    "aliases that are one text": (
+        module('name: str = Arg(aliases="title")'),
+        ["DoIt.name: `aliases` are several", 'write `aliases=("title",)`'],
+    ),
     "a misspelt constraint": (module("name: str = Arg(minlength=1)"), ["DoIt.name: Arg takes no minlength"]),
     "a constraint that does not fit": (module("name: str = Arg(ge=1)"), ["DoIt.name: ge says nothing", "leave it out"]),
     "a pattern for a number": (module('name: int = Arg(pattern="a")'), ["DoIt.name: pattern says nothing"]),

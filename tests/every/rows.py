@@ -162,6 +162,7 @@ ROWS: dict[str, Row] = {
     "list_shares": Row("admin", lambda of: {"kit_id": of.kit, "revoked": False, "limit": 9}),
     "list_spaces": Row("anybody", lambda _: {"limit": 9}),
     "list_tags": Row("viewer", lambda of: {"space_id": of.space, "limit": 9}),
+    "list_workers": Row("operator", lambda _: {}),
     "move_asset": Row(
         "editor",
         lambda of: {"asset_id": of.asset, "section_id": of.empty},

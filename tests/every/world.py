@@ -24,7 +24,7 @@ OTHER = "Other"
 ROLES: Sequence[Role] = ("viewer", "editor", "admin", "owner")
 OPERATORS_SCOPES = (
     "*", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run",
-    "share.expire",
+    "share.expire", "worker.read",
 )  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 

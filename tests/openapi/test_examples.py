@@ -37,6 +37,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
     "expire_keys": ("ledger.expire",),
     "expire_shares": ("share.expire",),
     "list_schedules": ("schedule.read",),
+    "list_workers": ("worker.read",),
     "prune_ledger": ("ledger.prune",),
     "run_scheduled": ("schedule.run", "file.sweep"),
     "sweep_uploads": ("file.sweep",),

@@ -13,8 +13,8 @@ from service.serve import KEEP_ALIVE_SECONDS, Server
 
 
 @asynccontextmanager
-async def served(service: Service) -> AsyncIterator[str]:
-    """Yield its address."""
+async def served(service: Service, *, port: int = 0) -> AsyncIterator[str]:
+    """Yield its address, at a free port unless another is given."""
     started = asyncio.Event()
 
     async def ready() -> None:
@@ -24,7 +24,7 @@ async def served(service: Service) -> AsyncIterator[str]:
         create_app(service), log_config=None, lifespan="off", ws="none", timeout_keep_alive=KEEP_ALIVE_SECONDS
     )
     server = Server(config, ready, stopping=service.watch.close)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", port)) as listening:
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         await started.wait()
         try:

@@ -1,0 +1,20 @@
+"""A worker in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.composition import Service
+from service.worker import Worker
+
+
+@asynccontextmanager
+async def at_work(service: Service) -> AsyncIterator[Worker]:
+    """Have a worker while within; what it runs then is ended or given back."""
+    stopping, worker = asyncio.Event(), Worker(service)
+    working = asyncio.create_task(worker.run(stopping))
+    try:
+        yield worker
+    finally:
+        stopping.set()
+        await working
