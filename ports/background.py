@@ -9,6 +9,8 @@ from uuid import UUID
 
 from ports.problem import Conflict, Invalid, Problem, Unavailable
 
+MAX_PRIORITY = 2**15 - 1
+MAX_DELAY = 10 * 366 * 86_400.0
 JITTER = Random()  # noqa: S311 - spreads retries, guards nothing
 
 
@@ -28,6 +30,15 @@ class BackgroundOnly(Invalid):
 
 class UnknownPredecessor(Invalid):
     """One of the executions that this one is to follow is not on record."""
+
+
+class OutputNotTaken(Invalid):
+    """The action has no argument of this name, so it cannot take the output of what it follows by it.
+
+    Name one of its arguments.
+    """
+
+    argument: str
 
 
 class PredecessorFailed(Conflict):
@@ -103,6 +114,17 @@ class Later:
     follows: Sequence[UUID] = ()
     output_as: str | None = None
     retry_of: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Raise a ValueError for what cannot be."""
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError("`at` is a time without its zone.")
+        if not 0 <= self.delay <= MAX_DELAY:
+            raise ValueError(f"`delay` is {self.delay}; it is from 0 to {MAX_DELAY:.0f} seconds.")
+        if self.priority is not None and abs(self.priority) > MAX_PRIORITY:
+            raise ValueError(f"`priority` is {self.priority}; it is from {-MAX_PRIORITY} to {MAX_PRIORITY}.")
+        if self.output_as is not None and not self.follows:
+            raise ValueError("`output_as` is for one that follows others.")
 
 
 class Wishes(TypedDict, total=False):

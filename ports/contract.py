@@ -15,6 +15,7 @@ from pydantic_core import SchemaError
 from ports.aliases import alias_mistake
 from ports.argument import Argument, Constraints, input_model
 from ports.background import Retry, Unique
+from ports.background_policy import mistakes
 from ports.deprecation import Deprecated
 from ports.policy import DEFAULTS, NAMES
 from ports.problem import Problem
@@ -67,6 +68,8 @@ def read_contract(handler: Any, shape: type, policy: Mapping[str, Any]) -> None:
     handler.flat = not _has_objects(handler.input_model.model_json_schema())
     handler.output = _output(handler, where)
     handler.schedule = _schedule(handler, where)
+    for mistake in mistakes(handler, policy):
+        raise ContractBroken(f"{where}: {mistake}")
 
 
 def _check_policy(handler: Any, policy: Mapping[str, Any], where: str) -> None:
@@ -89,7 +92,9 @@ def _check_background(policy: Mapping[str, Any], where: str) -> None:
     kinds: Mapping[str, Any] = {"retry": Retry, "unique": Unique | None, "priority": int, "queue": str}
     for name, kind in kinds.items():
         if not isinstance(policy.get(name, DEFAULTS[name]), kind):
-            raise ContractBroken(f"{where}: `{name}` is no {getattr(kind, '__name__', kind)}; see `Policy`.")
+            raise ContractBroken(
+                f"{where}: `{name}` is no {getattr(kind, '__name__', kind)}; mend it, or leave it out."
+            )
     concurrency = policy.get("concurrency")
     if concurrency is not None and (not isinstance(concurrency, int) or concurrency < 1):
         raise ContractBroken(f"{where}: `concurrency` lets none of them run; write 1 or more.")

@@ -2,7 +2,7 @@
 
 from ports.action import ActionHandler
 from ports.actions import DryRunRefused
-from ports.background import BackgroundOnly, BackgroundRefused, Later
+from ports.background import BackgroundOnly, BackgroundRefused, Later, OutputNotTaken
 from ports.checkpoint import ScopeMissing
 from ports.ledger import checked_key
 from service.run import Run
@@ -30,9 +30,11 @@ def check_undoable(handler: type[ActionHandler], *, nested: bool) -> None:
 
 
 def check_later(handler: type[ActionHandler], later: Later | None, *, nested: bool) -> Later | None:
-    """Return how the action is to be queued, if it is. Raise `BackgroundRefused` or `BackgroundOnly`."""
+    """Return how the action is to be queued, if it is. Raise a problem of `ports.background`."""
     if later is not None and (handler.readonly or handler.secrets or handler.secret_output):
         raise BackgroundRefused
+    if later is not None and later.output_as is not None and later.output_as not in handler.arguments:
+        raise OutputNotTaken(argument=later.output_as)
     if later is None and handler.background:
         if nested:
             raise BackgroundOnly

@@ -51,6 +51,11 @@ class Job(Entry):
         """Whether it waits, or runs."""
         return self.state in OPEN
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it waits, and for nothing but its time and a worker."""
+        return self.state == "queued" and self.waits_for == 0
+
     def claimed(self, *, worker: UUID, now: datetime, lease: float) -> Self:
         """Return it as a worker has it."""
         waited = self.unique_key and self.unique_key.startswith("waiting:")

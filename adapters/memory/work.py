@@ -80,7 +80,7 @@ class MemoryWork:
 
     def _due(self, known: Mapping[str, int | None]) -> list[Job]:
         now, locks = self._store.clock(), self._store.locks
-        waiting = (job for job in self._jobs() if job.state == "queued" and job.waits_for == 0 and job.run_at <= now)
+        waiting = (job for job in self._jobs() if job.is_ready and job.run_at <= now)
         return [job for job in waiting if job.action in known and job.id not in locks]
 
     def _heard_of(self, job: Job, held: Held, lease: float | None) -> Job:

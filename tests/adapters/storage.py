@@ -207,9 +207,7 @@ class MemoryStorage:
         jobs = (entry for entry in self.store.entries if isinstance(entry, Job))
         now = self.store.clock()
         return any(
-            job.state == "running"
-            or (job.state == "queued" and job.waits_for == 0 and job.run_at <= now and job.action not in but)
-            for job in jobs
+            job.state == "running" or (job.is_ready and job.run_at <= now and job.action not in but) for job in jobs
         )
 
     async def advance(self, seconds: float) -> None:

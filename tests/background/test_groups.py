@@ -1,5 +1,8 @@
 """Chains and groups."""
 
+import pytest
+
+from ports.background import OutputNotTaken
 from tests.background.engine import Engine
 from tests.background.features import Feature, feature
 
@@ -38,6 +41,14 @@ async def test_an_output_that_does_not_fit_is_rejected(engine: Engine) -> None:
 
     row = await engine.record(second)
     assert (row.state, (row.problem or {})["code"]) == ("rejected", "invalid_arguments")
+
+
+@feature(Feature.CHAIN)
+async def test_an_output_can_be_taken_by_an_argument_only(engine: Engine) -> None:
+    first = await engine.submit("give", {"number": 5})
+
+    with pytest.raises(OutputNotTaken):
+        await engine.submit("give", {}, follows=[first], output_as="numbers")
 
 
 @feature(Feature.GROUP)

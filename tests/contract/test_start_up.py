@@ -34,11 +34,16 @@ class {class_name}(ActionHandler, permission="test.run"):
 '''
 
 
+def policy(said: str) -> str:
+    """The source of `do_it` with this policy besides, and an argument called `name`."""
+    return module("name: str = Arg()", keywords=f'permission="test.run", {said}')
+
+
 def module(*lines: str, keywords: str = 'permission="test.run"', doc: str = '"""Do it."""', execute: str = "") -> str:
     """The source of `do_it`, with these lines in its body."""
     body = [doc, *lines, execute or "async def execute(self) -> None: ..."]
     head = [
-        "from ports.action import *; from ports.problem import *",
+        "from ports.action import *; from ports.background import *; from ports.problem import *",
         "from ports.repo import Repo; from ports.schedule import Schedule",
         f"class DoIt(ActionHandler, {keywords}):",
     ]
@@ -209,6 +214,40 @@ MISTAKES = {
     "a failure on import": ("import json\n\njson.loads('{')", ["JSONDecodeError", "in line 3", "mend the module"]),
     "a failure of many lines on import": ("raise ValueError('one\\ntwo')", ["(ValueError: one two, in line 1)"]),
     "a type error on import": ("len(5)", ["TypeError: object of type 'int' has no len()", "in line 1"]),
+    "a retry that is none": (policy("retry=3"), ["`retry` is no Retry", "mend it"]),
+    "a retry of no attempts": (policy("retry=Retry(attempts=0)"), ["`retry` makes 0 attempts", "write 1 or more"]),
+    "a retry on one problem": (policy("retry=Retry(on=Problem)"), ["`retry.on` is a tuple", "`on=(KitNameTaken,)`"]),
+    "a retry on what is no problem": (policy("retry=Retry(on=(ValueError,))"), ["`retry.on` is a tuple"]),
+    "a retry that hurries": (policy("retry=Retry(factor=0.5)"), ["waits less each time", "`factor` from 1"]),
+    "a retry before its time": (policy("retry=Retry(first=-1)"), ["less than no time", "`first` and `most` from 0"]),
+    "a unique that is none": (
+        policy('unique="name"'),
+        ["`unique` is no ports.background.Unique | None", "leave it out"],
+    ),
+    "a unique by one text": (policy('unique=Unique(by="name")'), ["a tuple of names", "write `by=('name',)`"]),
+    "a unique by no argument": (
+        policy('unique=Unique(by=("name", "nome"))'),
+        ["names 'nome', which is no argument", "name one of name"],
+    ),
+    "a priority that is none": (policy('priority="high"'), ["`priority` is no int"]),
+    "a priority beyond all others": (policy("priority=32768"), ["`priority` is 32768", "from -32767 to 32767"]),
+    "a queue that is none": (policy("queue=None"), ["`queue` is no str"]),
+    "a queue of two": (
+        policy('queue="reports, other"'),
+        ["`queue` is lower case words", "'reports, other'", "rename it"],
+    ),
+    "a queue without a name": (policy('queue=""'), ["`queue` is lower case words"]),
+    "a concurrency of none": (policy("concurrency=0"), ["lets none of them run", "write 1 or more"]),
+    "a concurrency of less": (policy("concurrency=-2"), ["lets none of them run"]),
+    "what only reads, in the background": (
+        policy("readonly=True, background=True, retry=Retry()"),
+        ["what only reads is never in the background", "leave out background, retry"],
+    ),
+    "a secret in the background": (
+        module("name: str = Arg(secret=True)", keywords='permission="test.run", background=True'),
+        ["what is secret may be on no record", "leave out background"],
+    ),
+    "a secret output in the background": (policy("secret_output=True, queue='reports'"), ["leave out queue"]),
     "a syntax error": ("class DoIt(:\n", ["SyntaxError: invalid syntax", "line 1"]),
 }
 
