@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from pydantic_core import to_jsonable_python
 
+from ports.attempts import ProblemRecord
 from ports.example import EXECUTION
 from ports.gateway import AnswerLost, ServiceUnreachable, UnexpectedAnswer
-from ports.history import ProblemRecord
 from ports.ledger import State
 from ports.library import Kit, KitNameTaken
 from ports.problem import Problem
