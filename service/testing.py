@@ -16,6 +16,7 @@ from adapters.memory.housekeeping import MemoryHousekeeping
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.logger import MemoryLogger
 from adapters.memory.progress import MemoryProgress
+from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import MemoryStore
 from adapters.memory.timetable import MemoryTimetable
@@ -75,6 +76,7 @@ class Trial:
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),
             "housekeeping": MemoryHousekeeping(self.store, Retention(key_hours=24)),
+            "work_queue": MemoryQueue(self.store),
             "timetable": MemoryTimetable(self.store, {}),
             "logger": self.log,
             "progress": self.progress,
