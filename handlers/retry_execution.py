@@ -5,7 +5,7 @@ from uuid import UUID
 from ports.action import ActionHandler, Arg
 from ports.actions import Actions
 from ports.background import Accepted, BackgroundRefused
-from ports.checkpoint import Checkpoint
+from ports.checkpoint import Checkpoint, ScopeMissing
 from ports.executions import NothingToRetry, RetryRefused, visible_execution
 from ports.history import History
 from ports.problem import Problem, Unavailable
@@ -15,11 +15,12 @@ from ports.repo import EntityNotFound
 class RetryExecution(
     ActionHandler,
     permission="execution.retry",
-    problems=(EntityNotFound, NothingToRetry, RetryRefused, BackgroundRefused),
+    problems=(EntityNotFound, NothingToRetry, RetryRefused, BackgroundRefused, ScopeMissing),
 ):
     """Run again, in the background, what was rejected, has failed or was cancelled, and that you may see.
 
-    It is a new execution of yours of the same action with the same arguments: you must be allowed to do that yourself.
+    It is a new execution of yours of the same action with the same arguments: you must be allowed to do that yourself,
+    and your credentials need the permission of that action, too.
     """
 
     history: History
@@ -37,7 +38,7 @@ class RetryExecution(
         arguments = await self.history.arguments_of(found.id)
         try:
             queued = await self.actions.enqueue(found.action, arguments, retry_of=found.id)
-        except (BackgroundRefused, Unavailable):
+        except (BackgroundRefused, ScopeMissing, Unavailable):
             raise
         except Problem as problem:
             raise RetryRefused(refusal=problem.code) from problem

@@ -84,6 +84,7 @@ class Trial:
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),
             "housekeeping": MemoryHousekeeping(self.store, Retention(key_hours=24)),
+            "work_queue": MemoryQueue(self.store),
             "timetable": MemoryTimetable(self.store, {}),
             "logger": self.log,
             "progress": self.progress,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_jsonable_python
 
+from adapters.memory.job import Job
 from adapters.memory.store import Change, MemoryStore
 from ports.attempts import FailedAttempt, ProblemRecord, ProgressRecord
 from ports.cursor import cursor_after, id_of
@@ -125,33 +126,32 @@ class MemoryHistory:
             arguments=told(from_json(entry.arguments)),
             output=from_json(entry.output) if entry.output else None,
             problem=ProblemRecord.of(from_json(entry.problem)) if entry.problem else None,
-            **_in_the_background(entry),
+            **_attempts(entry),
         )
 
     def _is_unretried(self, entry: Entry) -> bool:
         retried = {other.later.retry_of for other in self._store.entries if other.later}
-        return entry.later is not None and entry.id not in retried
+        return isinstance(entry, Job) and entry.id not in retried
 
     def _space_changed_by(self, execution_id: UUID) -> UUID | None:
         spaces = (_space_of(change) for change in self._store.changes if change.execution_id == execution_id)
         return next((space for space in spaces if space), None)
 
 
-def _in_the_background(entry: Entry) -> dict[str, Any]:
+def _attempts(entry: Entry) -> dict[str, Any]:
     """Return what there is to tell of its attempts: of one that was run at once, the only one."""
-    job, later = vars(entry), entry.later
-    progress = job.get("progress")
+    job = entry if isinstance(entry, Job) else None
     return {
-        "run_at": job.get("run_at", entry.submitted_at if later else None),
-        "started_at": job.get("started_at", None if later else entry.submitted_at),
-        "attempt": job.get("attempt", 0 if later else 1),
-        "failures": [FailedAttempt.of(each) for each in job.get("failures", ())],
-        "progress": ProgressRecord(**from_json(progress)) if progress else None,
+        "run_at": job.run_at if job else None,
+        "started_at": job.started_at if job else entry.submitted_at,
+        "attempt": job.attempt if job else 1,
+        "failures": [FailedAttempt.of(each) for each in job.failures] if job else [],
+        "progress": ProgressRecord(**from_json(job.progress)) if job and job.progress else None,
         "queue": entry.queue,
         "priority": entry.priority,
-        "retry_of": later.retry_of if later else None,
-        "worker_id": job.get("worker_id"),
-        "cancel_requested": job.get("cancel_requested_at") is not None,
+        "retry_of": entry.later.retry_of if entry.later else None,
+        "worker_id": job.worker_id if job else None,
+        "cancel_requested": job is not None and job.cancel_requested_at is not None,
     }
 
 

@@ -7,18 +7,26 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from service.http.answers import answer, fresh
+from service.http.actions import query_of
+from service.http.answers import AGAIN_SECONDS, answer, fresh
 from service.http.background import patience
-from service.http.headers import has_seen, header
+from service.http.headers import has_seen, header, idempotency_key_of
 from service.http.monitor import Monitor, Reading
 from service.http.preferences import applied, preferences_of
-from service.http.providers import service_of
+from service.http.providers import RunnerOf, service_of
 
 EVENTS = "text/event-stream"
 UNSTORED = {"cache-control": "no-cache", "x-accel-buffering": "no", "vary": "Authorization"}
 RECONNECT = b"retry: 1000\n\n"
 HEARTBEAT = b":\n\n"
 router = APIRouter(include_in_schema=False)
+
+
+@router.get("/executions")
+async def list_executions(request: Request, runner: RunnerOf) -> Response:
+    """Answer what the action `list_executions` does, its arguments in the query."""
+    handler = runner.service.registry.known("list_executions")
+    return fresh(answer(await runner.run("list_executions", query_of(handler, request))), request)
 
 
 @router.get("/executions/{execution_id}")
@@ -36,6 +44,23 @@ async def get_execution(request: Request, execution_id: str) -> Response:
     answered.headers["vary"] = "Authorization, Prefer"
     if wait is not None:
         answered.headers["preference-applied"] = applied(wait=wait)
+    return answered
+
+
+@router.delete("/executions/{execution_id}")
+async def cancel_execution(request: Request, execution_id: str, runner: RunnerOf) -> Response:
+    """Do what the action `cancel_execution` does, and answer the execution: 202 if it is still to stop.
+
+    Who may cancel it but not read it is answered what the action does.
+    """
+    cancelled = await runner.run("cancel_execution", {"execution_id": execution_id}, key=idempotency_key_of(request))
+    if cancelled.problem is not None:
+        return answer(cancelled)
+    read = await runner.run("get_execution", {"execution_id": execution_id})
+    answered = answer(cancelled if read.problem is not None else read)
+    if cancelled.output.state == "running":
+        answered.status_code = HTTPStatus.ACCEPTED
+        answered.headers.update({"location": f"/executions/{cancelled.output.id}", "retry-after": AGAIN_SECONDS})
     return answered
 
 

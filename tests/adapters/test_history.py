@@ -11,10 +11,8 @@ import pytest
 from pydantic_core import from_json, to_json
 
 from adapters.postgres.history import CHANGES, RECORD, listed_by
-from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.tables import TABLES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.work import PostgresWork
 from ports.action import Caller
 from ports.attempts import FailedAttempt, ProblemRecord, ProgressRecord
 from ports.background import Later
@@ -27,7 +25,7 @@ from ports.repo import EntityNotFound
 from ports.uuid7 import uuid7
 from ports.work import Ending, Held, Known
 from service.database import Database
-from tests.adapters.storage import Ports, PostgresStorage, Storage, entry_of, keep
+from tests.adapters.storage import PostgresStorage, Storage, entry_of, keep
 from tests.conftest import POSTGRES, Cluster
 from tests.library import ASSET, KIT, OTHER_SPACE, SECTION, SPACE, TAG, TAGGING, UPLOAD
 
@@ -48,15 +46,10 @@ async def record(storage: Storage, *entries: Entry) -> None:
             await ports.ledger.write(each)
 
 
-def unit_of(ports: Ports) -> PostgresUnitOfWork:
-    assert isinstance(ports.unit, PostgresUnitOfWork)
-    return ports.unit
-
-
 async def queue(storage: Storage, *entries: Entry) -> None:
     async with storage.transaction("founder") as ports:
         for each in entries:
-            await PostgresQueue(unit_of(ports)).put(each)
+            await ports.queue.put(each)
 
 
 async def told_of(storage: Storage, number: int) -> ExecutionRecord:
@@ -355,21 +348,20 @@ async def test_what_was_run_at_once_had_one_attempt(storage: Storage) -> None:
     assert (told.retry_of, told.cancel_requested) == (None, False)
 
 
-async def test_what_is_in_the_background_is_told_with_its_attempts(database_storage: PostgresStorage) -> None:
-    storage, work, worker = database_storage, PostgresWork(database_storage.engine), UUID(int=5)
+async def test_what_is_in_the_background_is_told_with_its_attempts(storage: Storage) -> None:
+    work, worker = storage.work, UUID(int=5)
     await record(storage, entry(1))
     later = Later(at=AT, priority=3, retry_of=UUID(int=1001))
     await queue(storage, entry(2, state="queued", later=later, queue="slow", finished_at=None))
     waiting = await told_of(storage, 2)
     [first] = await work.claim([Known(action="create_kit")], worker=worker, lease=60, most=1)
     async with storage.transaction() as ports:
-        queued = PostgresQueue(unit_of(ports))
-        await queued.end(first.id, claim=first.claim, ending=Ending(state="queued", problem=PROBLEM))
+        await ports.queue.end(first.id, claim=first.claim, ending=Ending(state="queued", problem=PROBLEM))
     [second] = await work.claim([Known(action="create_kit")], worker=worker, lease=60, most=1)
     progress = '{"done": 2, "total": 3, "note": "icons"}'
     await work.beat([Held(id=second.id, claim=second.claim, progress=progress)], lease=None)
     async with storage.transaction() as ports:
-        await PostgresQueue(unit_of(ports)).cancel(second.id)
+        await ports.queue.cancel(second.id)
     running = await told_of(storage, 2)
 
     assert (waiting.state, waiting.attempt, waiting.started_at, waiting.worker_id) == ("queued", 0, None, None)
@@ -401,8 +393,8 @@ async def test_executions_are_found_by_time(storage: Storage) -> None:
     assert await found(since=times[1], cursor=page.next_cursor) == [ids[1]]
 
 
-async def test_executions_are_found_by_queue_and_by_what_they_repeat(database_storage: PostgresStorage) -> None:
-    storage, first = database_storage, UUID(int=1001)
+async def test_executions_are_found_by_queue_and_by_what_they_repeat(storage: Storage) -> None:
+    first = UUID(int=1001)
     queued: Any = {"state": "queued", "output": None, "finished_at": None}
     await queue(
         storage, entry(1, queue="slow", later=Later(), **queued), entry(2, later=Later(retry_of=first), **queued)

@@ -98,6 +98,13 @@ ROWS: dict[str, Row] = {
         refused={"section_name_taken": lambda of: {"name": of.word}, **ARCHIVED},
     ),
     "archive_kit": Row("admin", lambda of: {"kit_id": of.kit}, refused=ARCHIVED),
+    "cancel_execution": Row(
+        "admin",
+        lambda of: {"execution_id": of.waiting},
+        but={"viewer": "entity_not_found", OPERATOR: None},
+        refused={"execution_ended": lambda of: {"execution_id": of.execution}},
+        beyond={"scope_missing"},
+    ),
     "change_member_role": Row(
         "admin",
         lambda of: {"space_id": of.space, "actor": of.who("mate"), "role": "editor", "expected_version": 1},
@@ -152,7 +159,7 @@ ROWS: dict[str, Row] = {
     "list_assets": Row("viewer", lambda of: {"kit_id": of.kit, "section_id": of.section, "removed": False, "limit": 9}),
     "list_executions": Row(
         "editor",
-        lambda of: {"space_id": of.space, "action": "create_kit", "state": "succeeded", "limit": 9},
+        lambda of: {"space_id": of.space, "retry_of": of.rejected, "limit": 9},
         but={OPERATOR: None},
         refused={"scope_missing": lambda _: {"everybody": True}},
     ),
@@ -229,6 +236,20 @@ ROWS: dict[str, Row] = {
     "restore_kit": Row(
         "admin", lambda of: {"kit_id": of.attic}, refused={"kit_not_archived": lambda of: {"kit_id": of.kit}}
     ),
+    "retry_execution": Row(
+        "editor",
+        lambda of: {"execution_id": of.rejected},
+        but={"viewer": "entity_not_found", OPERATOR: "retry_refused"},
+        refused={"nothing_to_retry": lambda of: {"execution_id": of.execution}},
+        beyond={"background_refused", "retry_refused"},
+        scopes={"kit.create"},
+    ),
+    "retry_executions": Row(
+        "editor",
+        lambda of: {"space_id": of.space, "action": "create_kit", "state": "failed", "limit": 9},
+        but={OPERATOR: None},
+        refused={"scope_missing": lambda _: {"everybody": True}},
+    ),
     "revoke_share": Row("admin", lambda of: {"share_id": of.share}),
     "run_scheduled": Row(
         "operator",
@@ -268,6 +289,11 @@ WAYS: dict[str, Row] = ROWS | {
     "list_assets:public_trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}, given=PUBLIC),
     "list_assets:archived": Row("viewer", lambda of: {"kit_id": of.kit}, given=NO_MORE),
     "list_assets:trash": Row("viewer", lambda of: {"kit_id": of.kit, "removed": True}),
+    "list_executions:found": Row(
+        "editor",
+        lambda of: {"space_id": of.space, "action": "create_kit", "state": "succeeded", "limit": 9},
+        but={OPERATOR: None},
+    ),
     "list_executions:own": Row("anybody", lambda _: {"limit": 9}),
     "list_executions:everybody": Row("operator", lambda _: {"everybody": True, "action": "create_kit", "limit": 9}),
     "list_kits:kept": Row("viewer", lambda of: {"space_id": of.space}),

@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -23,8 +24,8 @@ NOBODY, LINK, OPERATOR = "nobody", "link", "operator"
 OTHER = "Other"
 ROLES: Sequence[Role] = ("viewer", "editor", "admin", "owner")
 OPERATORS_SCOPES = (
-    "*", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run",
-    "share.expire", "worker.read",
+    "*", "execution.cancel_any", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read",
+    "schedule.run", "share.expire", "worker.read",
 )  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 
@@ -36,6 +37,7 @@ class Side:
     In the kit are the sections `section` with `asset`, `busy` (Other) with `twin` and an asset Other, and `empty`. In
     its trash are `removed`, which was in `section`, and `orphan`, whose section is gone. The kit `attic` (Other) is
     archived, with a section and an asset. There are a tag and a space Other. The four have all uploaded `archive`.
+    Of the executions, `waiting` is queued and nobody takes it, and `rejected` made no second kit of that name.
     """
 
     word: str
@@ -59,6 +61,8 @@ class Side:
     share_token: str
     invitation_token: str
     execution: str
+    waiting: str
+    rejected: str
 
     def who(self, role: str) -> str:
         """The actor who has a role; the `mate` is one more viewer."""
@@ -128,7 +132,8 @@ class Furnisher:
         archive = await self.upload(_archive(self.word), *ROLES)
         ids = {"space": space.id, **await self.kit(space), **await self.attic(space)}
         share = await self.act("share_kit", kit_id=ids["kit"])
-        created = await self.act("list_executions", space_id=space.id, action="create_kit")
+        created = await self.act("list_executions", space_id=space.id, action="create_kit", state="succeeded")
+        waiting, rejected = await self.not_done(space)
         return Side(
             **{name: str(value) for name, value in ids.items()},
             word=self.word,
@@ -137,7 +142,17 @@ class Furnisher:
             share=str(share.share.id),
             share_token=share.token,
             execution=str(created.items[0].id),
+            waiting=str(waiting),
+            rejected=str(rejected),
         )
+
+    async def not_done(self, space: Any) -> tuple[UUID, UUID]:
+        """An execution that waits for a worker, and one that was rejected."""
+        runner = runner_of(self.service, f"{self.word}.owner")
+        waiting = await runner.enqueue("create_kit", {"space_id": space.id, "name": "Waiting"})
+        await runner.run("create_kit", {"space_id": space.id, "name": self.word}, key="once")
+        [rejected] = (await self.act("list_executions", space_id=space.id, state="rejected")).items
+        return waiting, rejected.id
 
     async def kit(self, space: Any) -> dict[str, object]:
         kit = await self.act("create_kit", space_id=space.id, name=self.word)

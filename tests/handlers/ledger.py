@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from adapters.memory.job import Job
 from ports.action import Caller
+from ports.background import Later
 from ports.ledger import Entry
 from tests.library import SPACE
 
@@ -30,3 +32,8 @@ def recorded(number: int, *, actor: str = "tester", space_id: UUID | None = SPAC
         "finished_at": AT,
     }
     return Entry(**row | fields)
+
+
+def worked(number: int, **fields: Any) -> Job:
+    """The same of one that was run in the background."""
+    return Job(**vars(recorded(number, **{"later": Later(), **fields})), run_at=AT, attempt=1, started_at=AT)

@@ -9,7 +9,7 @@ from adapters.memory.repo import MemoryRepo
 from handlers.retry_execution import RetryExecution
 from ports.action import Caller, Execution
 from ports.background import Accepted, BackgroundRefused, Later
-from ports.checkpoint import PermissionMissing
+from ports.checkpoint import PermissionMissing, ScopeMissing
 from ports.executions import NothingToRetry, RetryRefused
 from ports.ledger import Entry, State
 from ports.library import Member
@@ -75,7 +75,7 @@ async def test_what_the_action_refuses_now_is_told_by_its_code() -> None:
     assert raised.value.refusal == "permission_missing"
 
 
-@pytest.mark.parametrize("problem", [BackgroundRefused(), Contended()])
-async def test_what_is_secret_or_may_pass_is_told_as_it_is(problem: Problem) -> None:
+@pytest.mark.parametrize("problem", [BackgroundRefused(), ScopeMissing(permission="kit.create"), Contended()])
+async def test_what_is_secret_out_of_scope_or_may_pass_is_told_as_it_is(problem: Problem) -> None:
     with pytest.raises(type(problem)):
         await run(retry_execution(entry=ended(), actions=MemoryActions(create_kit=problem)))

@@ -14,15 +14,15 @@ from ports.checkpoint import PermissionMissing, ScopeMissing
 from ports.ledger import Entry, State
 from ports.library import KitNameTaken, Member
 from ports.unit_of_work import Contended
-from tests.handlers.ledger import recorded
+from tests.handlers.ledger import recorded, worked
 from tests.handlers.run import run
 from tests.library import OTHER_SPACE, SPACE, member
 
 PROBLEM = '{"code": "internal_error"}'
 
 
-def failed(number: int, state: State = "failed", *, later: Later | None = Later(), **fields: Any) -> Entry:  # noqa: B008 - it is frozen
-    return recorded(number, state=state, problem=PROBLEM, later=later, **fields)
+def failed(number: int, state: State = "failed", **fields: Any) -> Entry:
+    return worked(number, state=state, problem=PROBLEM, **fields)
 
 
 ENTRIES = [
@@ -30,9 +30,9 @@ ENTRIES = [
     failed(2, actor="ada"),
     failed(3, action="rename_kit", space_id=OTHER_SPACE.id),
     failed(4, "rejected"),
-    failed(5, later=None),
+    recorded(5, state="failed", problem=PROBLEM),
     failed(6, "cancelled"),
-    recorded(7, later=Later()),
+    worked(7),
 ]
 
 
@@ -66,7 +66,7 @@ async def test_they_are_found_by_action_state_and_time() -> None:
 
 
 async def test_what_was_run_again_is_not_run_once_more() -> None:
-    again = recorded(8, state="queued", later=Later(retry_of=ENTRIES[0].id))
+    again = worked(8, state="queued", later=Later(retry_of=ENTRIES[0].id))
 
     assert (await retried(entries=[*ENTRIES, again]))[1] == [3]
 

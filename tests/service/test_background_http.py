@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
+from adapters.postgres.connections import fetched
 from service.composition import Service
 from tests.conftest import client_of
-from tests.service.background import reached, send, with_real_actions, worker
+from tests.service.background import queued, reached, send, with_real_actions, worker
 from tests.service.conftest import Bench
 from tests.service.test_http import assert_problem
 from tests.service.test_ledger_invariants import eventually
@@ -198,3 +199,107 @@ async def test_what_is_there_but_once_tells_nobody_elses_output(bench: Bench) ->
 async def _both_wait(service: Service) -> bool:
     waiting: Any = vars(service.watch)["_waiting"]
     return sum(map(len, waiting.values())) == 2
+
+
+async def test_what_waits_is_cancelled_at_once_and_told_so(bench: Bench) -> None:
+    async with client_of(bench.service) as client:
+        execution_id = await queued(bench, name="Red")
+        answer = await client.delete(f"/executions/{execution_id}")
+        again = await client.delete(f"/executions/{execution_id}")
+        read = await client.get(f"/executions/{execution_id}")
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+    assert answer.json()["problem"]["code"] == "execution_cancelled"
+    assert (again.status_code, again.json()) == (200, answer.json())
+    assert read.json() == answer.json()
+
+
+async def test_what_runs_is_told_to_stop_and_undone(bench: Bench) -> None:
+    async with client_of(bench.service) as client, worker(bench):
+        execution_id = await queued(bench, name="Red", then="park")
+        await reached(bench, execution_id, "running")
+        answer = await client.delete(f"/executions/{execution_id}")
+        end = await client.get(f"/executions/{execution_id}", headers={"prefer": "wait=5"})
+
+    assert (answer.status_code, answer.json()["cancel_requested"]) == (202, True)
+    assert answer.headers["location"] == f"/executions/{execution_id}"
+    assert answer.headers["retry-after"] == "1"
+    assert end.json()["state"] == "cancelled"
+    assert await bench.kits() == []
+
+
+async def test_who_comes_too_late_is_told_the_end(bench: Bench) -> None:
+    async with client_of(bench.service) as client:
+        execution_id = await queued(bench, name="Red")
+        async with worker(bench):
+            await reached(bench, execution_id, "succeeded")
+        late = await client.delete(f"/executions/{execution_id}")
+        unknown = await client.delete(f"/executions/{UUID(int=9)}")
+
+    assert assert_problem(late, 409, "execution_ended")["state"] == "succeeded"
+    assert_problem(unknown, 404, "entity_not_found")
+    assert await bench.kits() == ["Red"]
+
+
+async def test_a_cancelled_one_is_answered_to_who_may_not_read_it(bench: Bench) -> None:
+    execution_id = await queued(bench, name="Red")
+    async with client_of(bench.service, "owner", "execution.cancel") as narrow:
+        answer = await narrow.delete(f"/executions/{execution_id}", headers={"idempotency-key": "a"})
+        again = await narrow.delete(f"/executions/{execution_id}", headers={"idempotency-key": "a"})
+
+    assert (answer.status_code, answer.json()) == (200, {"id": execution_id, "state": "cancelled"})
+    assert (again.content, again.headers["idempotent-replayed"]) == (answer.content, "true")
+
+
+async def test_what_was_rejected_is_run_again_as_another_execution(bench: Bench) -> None:
+    async with client_of(bench.service) as client, worker(bench):
+        taken = await send(client, "keep_kit", None, kit(bench))
+        first = await queued(bench, name="Red")
+        await reached(bench, first, "rejected")
+        await fetched(bench.service.beside, "update kits set name = 'Blue'")
+        again = await send(client, "retry_execution", None, {"execution_id": first})
+        await reached(bench, again.json()["id"], "succeeded")
+        listed = await client.get("/executions", params={"retry_of": first})
+        done = await send(client, "retry_execution", None, {"execution_id": again.json()["id"]})
+
+    assert taken.status_code == 200
+    assert (again.status_code, again.json()["action"], again.json()["state"]) == (200, "keep_kit", "queued")
+    assert [each["id"] for each in listed.json()["items"]] == [again.json()["id"]]
+    assert assert_problem(done, 409, "nothing_to_retry")["state"] == "succeeded"
+    assert await bench.kits() == ["Blue", "Red"]
+
+
+async def test_all_that_failed_are_run_again_and_those_refused_are_counted(bench: Bench) -> None:
+    async with client_of(bench.service) as client:
+        failed = [await queued(bench, name=f"Kit {number}") for number in range(3)]
+        other = {"space_id": str(bench.space_id), "name": "Once", "then": "end"}
+        secret = await send(client, "keep_once", "respond-async", {name: other[name] for name in ("space_id", "name")})
+        await fetched(bench.service.beside, "update executions set state = 'failed', finished_at = now()")
+        spoil = "update executions set arguments = '{}' where id = $1"
+        await fetched(bench.service.beside, spoil, UUID(secret.json()["id"]))
+        answer = await send(client, "retry_executions", None, {"limit": 3})
+        rest = await send(client, "retry_executions", None, {"cursor": answer.json()["next_cursor"]})
+        again = await send(client, "retry_executions", None, {})
+
+    assert {name: answer.json()[name] for name in ("retried", "refused")} == {"retried": 2, "refused": 1}
+    assert rest.json() == {"retried": 1, "refused": 0, "next_cursor": None}
+    assert again.json() == {"retried": 0, "refused": 1, "next_cursor": None}
+    retried = await bench.rows("select retry_of from executions where state = 'queued' order by retry_of")
+    assert retried == [(UUID(each),) for each in failed]
+
+
+async def test_executions_are_listed_by_their_address(bench: Bench) -> None:
+    async with client_of(bench.service) as client, client_of(bench.service, "stranger") as stranger:
+        ids = [await queued(bench, name=f"Kit {number}") for number in range(3)]
+        first = await client.get("/executions", params={"limit": "2", "state": "queued"})
+        second = await client.get("/executions", params={"limit": "2", "cursor": first.json()["next_cursor"]})
+        whole = await client.get("/executions", params={"queue_name": "default", "since": "2020-01-01T00:00:00Z"})
+        none = await client.get("/executions", params={"until": "2020-01-01T00:00:00Z"})
+        wrong = await client.get("/executions", params={"state": "lost"})
+        nobodys = await stranger.get("/executions")
+
+    assert [each["id"] for page in (first, second) for each in page.json()["items"]] == ids[::-1]
+    assert [each["id"] for each in whole.json()["items"]] == ids[::-1]
+    assert none.json()["items"] == nobodys.json()["items"] == []
+    assert first.headers["etag"]
+    assert_problem(wrong, 422, "invalid_arguments")
