@@ -19,7 +19,7 @@ async def watched(runner: ActionRunner, execution_id: UUID) -> Outcome:
     handle, bar = Handle(runner, execution_id, object), TerminalProgress()
     try:
         async for record in handle.progress():
-            if progress := getattr(record, "progress", None):
+            if progress := record.progress:
                 bar.report(progress.done, total=progress.total, note=progress.note)
             elif record.state in OPEN:
                 bar.say(record.state)

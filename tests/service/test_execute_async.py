@@ -2,21 +2,26 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from uuid import UUID
 
 import pytest
 
-from ports.actions import InternalError
+from ports.actions import ExecutionCancelled, InternalError
 from ports.argument import InvalidArguments
 from ports.background import BackgroundRefused
 from ports.checkpoint import ScopeMissing
+from ports.executions import ExecutionEnded
 from ports.library import Kit, KitNameTaken
 from ports.repo import EntityNotFound
 from ports.unit_of_work import DatabaseUnavailable
 from service.async_calls import Handle
+from service.watched import watched
 from tests.conftest import Cluster
 from tests.service.at_work import at_work
+from tests.service.background import with_real_actions
 from tests.service.conftest import Bench
+from tests.service.test_ledger_invariants import eventually
 
 
 def sent(bench: Bench, name: str = "Red", then: str = "end") -> dict[str, object]:
@@ -123,6 +128,66 @@ async def test_within_an_action_there_is_no_waiting_for_another(bench: Bench) ->
 async def test_what_is_not_on_record_has_no_record(bench: Bench) -> None:
     with pytest.raises(EntityNotFound):
         await Handle(bench.runner(), UUID(int=5), object).record()
+
+
+async def test_what_waits_is_cancelled_at_once_and_who_waits_is_told(bench: Bench) -> None:
+    handle = await with_real_actions(bench).runner().execute_async("keep_kit", sent(bench))
+    waiting = asyncio.create_task(handle.result())
+
+    assert await handle.cancel() == "cancelled"
+    with pytest.raises(ExecutionCancelled):
+        await waiting
+    assert (await handle.record()).state == "cancelled"
+
+
+async def test_what_runs_is_cancelled_within_a_second_or_so_and_undone(bench: Bench) -> None:
+    handle = await with_real_actions(bench).runner().execute_async("keep_kit", sent(bench, then="park"))
+    async with at_work(bench.service):
+        async for record in handle.progress():
+            if record.progress:
+                break
+        assert await handle.cancel() == "running"
+        with pytest.raises(ExecutionCancelled):
+            await handle.result(timeout=5)
+
+    assert (await bench.kits(), await handle.cancel()) == ([], "cancelled")
+
+
+async def test_what_has_ended_otherwise_cannot_be_cancelled(bench: Bench) -> None:
+    handle = await with_real_actions(bench).runner().execute_async("keep_kit", sent(bench))
+    async with at_work(bench.service):
+        await handle
+    with pytest.raises(ExecutionEnded) as raised:
+        await handle.cancel()
+
+    assert raised.value.state == "succeeded"
+
+
+async def test_who_watches_from_a_terminal_sees_how_far_it_has_come_and_may_leave(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = Terminal()
+    monkeypatch.setattr("sys.stderr", shown)
+    bench.service.settings = bench.service.settings.model_copy(update={"shutdown_seconds": 0})
+    handle = await bench.runner().execute_async("keep_kit", sent(bench, then="park"))
+    async with at_work(bench.service):
+        watching = asyncio.create_task(watched(bench.runner(), handle.id))
+        await eventually(lambda: _shows(shown, "1 parked"))
+        watching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching
+
+    assert shown.getvalue().endswith(f"1 parked\nIt goes on; `actionbus watch {handle.id}` watches it again.\n")
+    assert (await handle.record()).state in ("queued", "running")
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+async def _shows(terminal: Terminal, text: str) -> object:
+    return text in terminal.getvalue()
 
 
 async def test_who_waits_outlasts_a_database_that_is_away(bench: Bench, cluster: Cluster) -> None:

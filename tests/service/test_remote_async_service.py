@@ -8,9 +8,11 @@ import pytest
 
 from handlers.create_space import CreateSpace
 from ports.action import Caller
+from ports.actions import ExecutionCancelled
 from ports.argument import InvalidArguments
 from ports.background import BackgroundRefused
 from ports.checkpoint import ScopeMissing
+from ports.executions import ExecutionEnded
 from ports.library import Kit, Space, SpaceNameTaken
 from ports.repo import EntityNotFound
 from service.async_calls import Handle
@@ -104,6 +106,21 @@ async def test_what_one_may_not_see_cannot_be_waited_for(
         theirs = await narrow.execute_async("create_space", {"name": "Brand"})
         with pytest.raises(ScopeMissing):
             await theirs
+
+
+async def test_it_is_cancelled_where_it_waits(service: Service, remote: RemoteActionRunner) -> None:
+    handle = await remote.execute_async("create_space", {"name": "Design"})
+    waiting = asyncio.create_task(handle.result())
+
+    assert await handle.cancel() == "cancelled"
+    with pytest.raises(ExecutionCancelled):
+        await waiting
+    async with at_work(service):
+        ended = await remote.execute_async("create_space", {"name": "Design"})
+        await ended
+    with pytest.raises(ExecutionEnded) as raised:
+        await ended.cancel()
+    assert raised.value.state == "succeeded"
 
 
 async def test_who_waits_outlasts_a_service_that_is_begun_again(settings: Settings, database: Database) -> None:
