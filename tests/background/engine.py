@@ -17,7 +17,7 @@ from service.worker import Worker
 from tests.adapters.storage import Row, Storage
 
 SPACE_ID = UUID(int=7)
-SECONDS = 20.0
+SECONDS = 60.0  # a process may take its time to begin
 Working = Callable[[Settings], AbstractAsyncContextManager[None]]
 
 
