@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -126,6 +126,7 @@ class Storage(Protocol):
     async def executions(self) -> list[UUID]: ...
     async def job(self, id: UUID) -> Row: ...
     async def busy(self, *, but: Collection[str] = ...) -> bool: ...
+    async def age(self, id: UUID, arguments: str) -> None: ...
     async def advance(self, seconds: float) -> None: ...
     async def one_waits_for_a_lock(self) -> None: ...
 
@@ -202,6 +203,12 @@ class MemoryStorage:
         assert isinstance(job, Job)
         return _row(vars(job) | {"retry_of": job.later and job.later.retry_of})
 
+    async def age(self, id: UUID, arguments: str) -> None:
+        """Have an execution's arguments be those of another version of its action."""
+        entry = self.store.entry(id)
+        assert entry is not None
+        self.store.rewrite(entry, replace(entry, arguments=arguments))
+
     async def busy(self, *, but: Collection[str] = ()) -> bool:
         """Tell whether something runs or is due, leaving out actions that nobody is to run."""
         jobs = (entry for entry in self.store.entries if isinstance(entry, Job))
@@ -257,6 +264,11 @@ class PostgresStorage:
         """Return the row as it is committed."""
         async with (unit := PostgresUnitOfWork(self.engine)).transaction():
             return _row(dict(await (await unit.driver()).fetchrow(JOB, id)))
+
+    async def age(self, id: UUID, arguments: str) -> None:
+        """Have an execution's arguments be those of another version of its action."""
+        async with (unit := PostgresUnitOfWork(self.engine)).transaction():
+            await (await unit.driver()).execute("update executions set arguments = $2 where id = $1", id, arguments)
 
     async def busy(self, *, but: Collection[str] = ()) -> bool:
         """Tell whether something runs or is due, leaving out actions that nobody is to run."""

@@ -55,7 +55,7 @@ async def engine(
         opened = partial(Service, database=emptied)
         service = opened(probing)
         storage = PostgresStorage(service.engine)
-    made = Engine(name=name, service=service, storage=storage, working=working_in_process(opened, service))
+    made = Engine(name=name, service=service, storage=storage, working=working_in_process(opened))
     await made.runner().execute("found_space", {"space_id": SPACE_ID})
     yield made
     await service.close()

@@ -17,7 +17,7 @@ from service.worker import Worker
 from tests.adapters.storage import Row, Storage
 
 SPACE_ID = UUID(int=7)
-SECONDS = 20.0
+SECONDS = 60.0  # a process may take its time to begin
 Working = Callable[[Settings], AbstractAsyncContextManager[None]]
 
 
@@ -101,13 +101,12 @@ async def until(holds: Callable[[], Any]) -> None:
             await asyncio.sleep(0.005)
 
 
-def working_in_process(opened: Callable[[Settings], Service], asked: Service) -> Working:
-    """Return how a worker is run beside the test: with a service of its own, and the actions of the one asked."""
+def working_in_process(opened: Callable[[Settings], Service]) -> Working:
+    """Return how a worker is run beside the test: with a service of its own."""
 
     @asynccontextmanager
     async def working(settings: Settings) -> AsyncIterator[None]:
         service, stopping = opened(settings), asyncio.Event()
-        service.registry = asked.registry
         worker = asyncio.ensure_future(Worker(service).run(stopping))
         try:
             yield

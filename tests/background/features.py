@@ -24,6 +24,7 @@ class Feature(StrEnum):
     UNIQUE_WAITING = "`unique` with `running=False`: one waits while another runs"
     CONCURRENCY = "`concurrency`: a limit over all workers"
     BACKGROUND = "`background`: never in a request"
+    SCHEDULE = "`schedule`: each tick once over all workers, and one for all that were missed"
     CANCEL_WAITING = "Cancelling what waits"
     CANCEL_RUNNING = "Cancelling what runs: it stops where it awaits, and leaves nothing"
     PROGRESS = "Progress while it runs"

@@ -12,6 +12,7 @@ from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.store import MemoryStore
+from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
 from adapters.memory.usage import MemoryUsage
 from adapters.memory.work import MemoryWork
@@ -54,6 +55,7 @@ class MemoryService(Service):
             "checkpoint": outer.checkpoint if outer else MemoryCheckpoint(repo, execution.caller.actor),
             "history": MemoryHistory(store),
             "usage": MemoryUsage(store),
+            "timetable": MemoryTimetable(store, self.registry.scheduled),
             "leftovers": MemoryLeftovers(store),
             "directory": self._directory,
             "workers": self._workers,

@@ -4,9 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from ports.action import ActionHandler, Arg
 from ports.work import Known
-from service.registry import Registry
 from tests.background.engine import Engine, until
 from tests.background.features import Feature, feature
 
@@ -128,24 +126,15 @@ async def test_what_kills_every_worker_has_failed_in_the_end(engine: Engine) -> 
 
 @feature(Feature.OUTDATED)
 async def test_arguments_that_fit_no_longer_end_as_rejected(engine: Engine) -> None:
-    class KeepNote(ActionHandler, permission="kit.create"):
-        """Keep a note, as of a later version."""
-
-        space_id: UUID = Arg()
-        name: str = Arg()
-        colour: str = Arg()
-
-        async def execute(self) -> None: ...
-
     queued = await engine.note("Red")
-    engine.service.registry = Registry(dict(engine.service.registry.all()) | {"keep_note": KeepNote})
+    await engine.storage.age(queued, '{"title": "Red", "name": "Red"}')
 
     await engine.settle()
 
     row = await engine.record(queued)
     assert row.problem is not None
     assert (row.state, row.attempt, row.problem["code"]) == ("rejected", 1, "invalid_arguments")
-    assert {error["pointer"] for error in row.problem["errors"]} == {"/colour", "/then"}
+    assert {error["pointer"] for error in row.problem["errors"]} == {"/space_id", "/title"}
 
 
 @feature(Feature.DRAIN)

@@ -30,6 +30,7 @@ async def test_another_one_may_wait_while_one_runs(engine: Engine) -> None:
         assert await engine.submit("follow_up", {"name": "stay"}) == waiting
         await engine.cancel(waiting)
         await engine.cancel(running)
+        await engine.is_final(running)
 
 
 @feature(Feature.CONCURRENCY)

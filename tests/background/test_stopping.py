@@ -11,6 +11,8 @@ async def test_how_far_it_has_come_is_told_while_it_runs(engine: Engine) -> None
     async with engine.workers():
         await until(lambda: engine.is_parked(queued))
         row = await engine.record(queued)
+        await engine.cancel(queued)
+        await engine.is_final(queued)
 
     assert (row.state, row.progress) == ("running", {"done": 1, "total": 2, "note": "parked"})
 
