@@ -14,7 +14,7 @@ FINAL = ("succeeded", "rejected", "failed", "cancelled")
 
 
 class MemoryHousekeeping:
-    """What has had its time in a store."""
+    """What has had its time in a store; a row that another transaction holds has not."""
 
     def __init__(self, store: MemoryStore, retention: Retention) -> None:
         self._store, self._retention = store, retention
@@ -28,8 +28,10 @@ class MemoryHousekeeping:
     async def release_keys(self, *, at: datetime, limit: int) -> int:
         """See `Housekeeping`."""
         before = at - timedelta(hours=self._retention.key_hours)
-        expired = [entry for entry in self._store.entries if entry.key is not None and entry.submitted_at < before]
+        free = [entry for entry in self._store.entries if not self._store.is_held_elsewhere(entry.id)]
+        expired = [entry for entry in free if entry.key is not None and entry.submitted_at < before]
         for entry in expired[:limit]:
+            self._store.hold(entry.id)
             self._store.rewrite(entry, replace(entry, key=None, fingerprint=None))
         return len(expired[:limit])
 
@@ -43,13 +45,15 @@ class MemoryHousekeeping:
         for entry in old:
             for change in [change for change in self._store.changes if change.execution_id == entry.id]:
                 self._store.rewrite(change, None)
+            self._store.hold(entry.id)
             self._store.rewrite(entry, None)
         return Pruned(removed=len(old), cursor=seen[-1].id if len(seen) == limit else None)
 
     def _is_old(self, entry: Entry, at: datetime) -> bool:
         has_changes = any(change.execution_id == entry.id for change in self._store.changes)
         days = self._retention.history_days if has_changes else self._retention.ledger_days
-        ended = entry.finished_at if entry.state in FINAL and entry.key is None else None
+        free = entry.key is None and not self._store.is_held_elsewhere(entry.id)
+        ended = entry.finished_at if entry.state in FINAL and free else None
         return bool(days and ended and ended < at - timedelta(days=days))
 
     def _referred_to(self) -> set[UUID | None]:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.postgres.queue import PostgresQueue
-from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.background import Later
 from ports.housekeeping import Pruned, Retention
 from ports.ledger import Entry
@@ -15,7 +13,7 @@ from ports.schedule import Schedule
 from ports.sharing import Share, hash_of
 from service.database import Database, migrate, pruned_by
 from service.settings import load_settings
-from tests.adapters.storage import NOW, PostgresStorage, Storage, entry_of, keep
+from tests.adapters.storage import NOW, Storage, entry_of, keep
 from tests.library import KIT, SPACE
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -174,34 +172,38 @@ async def test_what_is_pruned_in_vain_is_there_again(storage: Storage) -> None:
         assert await ports.ledger.claim(actor="tester", action="create_kit", key="key") is not None
 
 
-async def queue(storage: PostgresStorage, queued: Entry) -> None:
-    """Queue an execution and let it end at once, long ago."""
-    unit = PostgresUnitOfWork(storage.engine)
-    async with unit.transaction():
-        await PostgresQueue(unit).put(queued)
-        ended = "update executions set state = 'succeeded', finished_at = $2 where id = $1"
-        await (await unit.driver()).execute(ended, queued.id, NOW)
-
-
 @pytest.mark.parametrize(
     "later", [Later(retry_of=UUID(int=1001)), Later(follows=[UUID(int=1001)])], ids=["repeats", "follows"]
 )
-async def test_what_another_repeats_or_follows_goes_after_that(database_storage: PostgresStorage, later: Later) -> None:
-    await record(database_storage, entry(1))
-    await queue(database_storage, entry(2, state="queued", later=later))
+async def test_what_another_repeats_or_follows_goes_after_that(storage: Storage, later: Later) -> None:
+    await record(storage, entry(1))
+    async with storage.transaction() as ports:
+        await ports.queue.put(entry(2, state="queued", finished_at=None, later=later))
+    assert (await prune(storage, after=1000, days=9_999)).removed == 0
+    async with storage.transaction() as ports:
+        assert await ports.queue.cancel(UUID(int=1002)) == "cancelled"
 
-    assert (await prune(database_storage, after=1000)).removed == 1
-    assert await recorded(database_storage) == [1]
-    assert (await prune(database_storage, after=1000)).removed == 1
-    assert await database_storage.rows("select follows_id from followers") == []
+    assert (await prune(storage, after=1000, days=9_999)).removed == 1
+    assert await recorded(storage) == [1]
+    assert (await prune(storage, after=1000, days=9_999)).removed == 1
 
 
-async def test_what_another_transaction_begins_to_refer_to_is_left_alone(database_storage: PostgresStorage) -> None:
-    await record(database_storage, entry(1), entry(2))
-    unit = PostgresUnitOfWork(database_storage.engine)
-    async with unit.transaction():
-        await PostgresQueue(unit).put(entry(3, state="queued", later=Later(retry_of=UUID(int=1001))))
-        pruned = await prune(database_storage, after=1000)
+async def test_what_another_transaction_begins_to_refer_to_is_left_alone(storage: Storage) -> None:
+    await record(storage, entry(1), entry(2))
+    async with storage.transaction() as ports:
+        again = Later(retry_of=UUID(int=1001))
+        await ports.queue.put(entry(3, state="queued", finished_at=None, later=again))
+        pruned = await prune(storage, after=1000)
 
     assert pruned.removed == 1
-    assert await recorded(database_storage) == [1, 3]
+    assert await recorded(storage) == [1, 3]
+
+
+async def test_what_another_transaction_holds_is_left_to_it(storage: Storage) -> None:
+    await record(storage, entry(1, key="first"), entry(2, key="second"))
+
+    async with storage.transaction() as one:
+        assert await one.housekeeping(BOTH).release_keys(at=LATER, limit=1) == 1
+        async with storage.transaction() as other:
+            assert await other.housekeeping(BOTH).release_keys(at=LATER, limit=9) == 1
+        assert (await prune(storage, after=1000)).removed == 1

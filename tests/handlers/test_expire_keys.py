@@ -1,7 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.memory.actions import MemoryActions
 from handlers.expire_keys import BATCH, ExpireKeys
 from ports.action import Caller
 from ports.housekeeping import Cleared
@@ -13,9 +12,9 @@ ALONE = Cleared(count=0, continued_by=None)
 KEYED: dict[str, Any] = {"key": "key", "fingerprint": b"fingerprint"}
 
 
-def trial(*submitted: datetime, **ports: object) -> Trial:
+def trial(*submitted: datetime) -> Trial:
     """A ledger of executions that were submitted at these times, each with a key that is good for a day."""
-    expired = Trial(caller=Caller(actor="operator"), at=NOW, **ports)
+    expired = Trial(caller=Caller(actor="operator"), at=NOW)
     expired.store.entries += [recorded(n, submitted_at=at, **KEYED) for n, at in enumerate(submitted)]
     return expired
 
@@ -33,16 +32,15 @@ async def test_a_key_goes_when_it_has_expired_and_the_execution_stays() -> None:
 
 
 async def test_another_execution_goes_on_where_there_are_many() -> None:
-    actions = MemoryActions()
-    expired = trial(*[NOW - timedelta(days=2)] * (BATCH + 1), actions=actions)
+    expired = trial(*[NOW - timedelta(days=2)] * (BATCH + 1))
 
     first = await expired.run(ExpireKeys)
 
     assert (first.count, keys(expired).count("key")) == (BATCH, 1)
-    assert [(each.id, each.name, each.arguments) for each in actions.enqueued] == [
+    assert [(each.id, each.name, each.arguments) for each in expired.enqueued] == [
         (first.continued_by, "expire_keys", {})
     ]
-    assert await expired.run(ExpireKeys) == Cleared(count=1, continued_by=None)
+    assert await expired.run_enqueued(ExpireKeys) == [Cleared(count=1, continued_by=None)]
 
 
 def test_it_is_for_operators_and_runs_at_night() -> None:

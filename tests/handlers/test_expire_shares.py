@@ -4,7 +4,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.actions import MemoryActions
 from handlers.expire_shares import BATCH, ExpireShares
 from ports.action import Caller
 from ports.argument import InvalidArguments
@@ -27,8 +26,8 @@ STILL_TOLD = [
 ALONE = Cleared(count=0, continued_by=None)
 
 
-def trial(*shares: Share, **ports: object) -> Trial:
-    return Trial(SPACE, KIT, *shares, caller=Caller(actor="operator"), at=NOW, **ports)
+def trial(*shares: Share) -> Trial:
+    return Trial(SPACE, KIT, *shares, caller=Caller(actor="operator"), at=NOW)
 
 
 async def left(expired: Trial) -> list[Share]:
@@ -68,16 +67,15 @@ async def test_the_history_tells_what_went_and_the_kit_stays() -> None:
 
 
 async def test_another_execution_goes_on_where_there_are_many() -> None:
-    actions = MemoryActions()
     many = [replace(EXPIRED, id=UUID(int=1000 + n), token_hash=hash_of(str(n))) for n in range(BATCH + 1)]
-    expired = trial(*many, actions=actions)
+    expired = trial(*many)
 
     first = await expired.run(ExpireShares, older_than_days=7)
 
     assert (first.count, len(await left(expired))) == (BATCH, 1)
-    (queued,) = actions.enqueued
+    (queued,) = expired.enqueued
     assert (queued.id, queued.name, queued.arguments) == (first.continued_by, "expire_shares", {"older_than_days": 7})
-    assert await expired.run(ExpireShares, **queued.arguments) == replace(ALONE, count=1)
+    assert await expired.run_enqueued(ExpireShares) == [replace(ALONE, count=1)]
 
 
 def test_it_is_for_operators_and_runs_at_night() -> None:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import pytest
 
-from adapters.memory.actions import MemoryActions
 from adapters.memory.housekeeping import MemoryHousekeeping
 from adapters.memory.store import Change
 from handlers import prune_ledger
@@ -23,8 +22,8 @@ OLD, YOUNG = NOW - timedelta(days=31), NOW - timedelta(days=29)
 A_MONTH = Retention(key_hours=24, ledger_days=30)
 
 
-def trial(*entries: Entry, kept: Retention = A_MONTH, actions: MemoryActions | None = None) -> Trial:
-    pruned = Trial(SPACE, caller=Caller(actor="operator"), at=NOW, actions=actions or MemoryActions())
+def trial(*entries: Entry, kept: Retention = A_MONTH) -> Trial:
+    pruned = Trial(SPACE, caller=Caller(actor="operator"), at=NOW)
     pruned.store.entries += entries
     pruned.place(housekeeping=MemoryHousekeeping(pruned.store, kept))
     return pruned
@@ -101,15 +100,14 @@ class Long:
 
 
 async def test_another_execution_goes_on_where_this_one_ended() -> None:
-    actions = MemoryActions()
-    pruned = trial(actions=actions)
+    pruned = trial()
     pruned.place(housekeeping=Long())
 
     first = await pruned.run(PruneLedger)
 
-    (queued,) = actions.enqueued
+    (queued,) = pruned.enqueued
     assert first == Cleared(count=prune_ledger.BATCH, continued_by=queued.id)
-    assert (queued.name, queued.arguments) == ("prune_ledger", {"after": UUID(int=2 * prune_ledger.BATCH)})
+    assert (queued.name, queued.arguments) == ("prune_ledger", {"after": str(UUID(int=2 * prune_ledger.BATCH))})
 
 
 class Kept:
@@ -120,12 +118,11 @@ class Kept:
 
 
 async def test_it_reads_only_so_much_at_once() -> None:
-    actions = MemoryActions()
-    pruned = trial(actions=actions)
+    pruned = trial()
     pruned.place(housekeeping=Kept())
 
     assert (await pruned.run(PruneLedger)).count == 0
-    assert [each.arguments for each in actions.enqueued] == [{"after": UUID(int=prune_ledger.MOST_READ)}]
+    assert [each.arguments for each in pruned.enqueued] == [{"after": str(UUID(int=prune_ledger.MOST_READ))}]
 
 
 def test_it_is_for_operators_and_runs_at_night() -> None:

@@ -1,5 +1,4 @@
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 
@@ -17,21 +16,23 @@ from service.testing import Trial
 SCHEDULES = {"sweep": Schedule("0 3 * * *", arguments={"days": 3})}
 
 
-def trial(**answers: object) -> tuple[Trial, MemoryActions]:
-    actions = MemoryActions(**answers)
-    asked = Trial(caller=Caller(actor="operator"), actions=actions)
-    return asked.place(timetable=MemoryTimetable(asked.store, SCHEDULES)), actions
+def trial(**answers: object) -> Trial:
+    asked = Trial(caller=Caller(actor="operator"), actions=MemoryActions(**answers))
+    return asked.place(timetable=MemoryTimetable(asked.store, SCHEDULES))
 
 
 async def test_it_is_queued_with_the_arguments_of_its_schedule() -> None:
-    asked, actions = trial()
+    asked = trial()
 
-    assert await asked.run(RunScheduled, action="sweep") == Accepted(id=UUID(int=1), action="sweep")
-    assert [(each.name, each.arguments) for each in actions.enqueued] == [("sweep", {"days": 3})]
+    accepted = await asked.run(RunScheduled, action="sweep")
+
+    (queued,) = asked.enqueued
+    assert accepted == Accepted(id=queued.id, action="sweep")
+    assert (queued.name, queued.arguments) == ("sweep", {"days": 3})
 
 
 async def test_its_next_tick_stays_what_it_is() -> None:
-    asked, _ = trial()
+    asked = trial()
     timetable = MemoryTimetable(asked.store, SCHEDULES)
     async with MemoryUnitOfWork(asked.store).transaction():
         await timetable.keep(now=datetime(2026, 1, 1, tzinfo=UTC))
@@ -43,16 +44,16 @@ async def test_its_next_tick_stays_what_it_is() -> None:
 
 
 async def test_what_runs_by_no_schedule_is_a_problem() -> None:
-    asked, actions = trial()
+    asked = trial()
 
     with pytest.raises(NotScheduled) as raised:
         await asked.run(RunScheduled, action="create_kit")
 
-    assert (raised.value.action, actions.enqueued) == ("create_kit", [])
+    assert (raised.value.action, asked.enqueued) == ("create_kit", [])
 
 
 async def test_who_may_not_do_it_may_not_have_it_done() -> None:
-    asked, _ = trial(sweep=ScopeMissing(permission="file.sweep"))
+    asked = trial(sweep=ScopeMissing(permission="file.sweep"))
 
     with pytest.raises(ScopeMissing):
         await asked.run(RunScheduled, action="sweep")
