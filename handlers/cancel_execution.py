@@ -36,7 +36,7 @@ class CancelExecution(
     history: History
     checkpoint: Checkpoint
 
-    execution_id: UUID = Arg(description="The execution.")
+    execution_id: UUID = Arg(description="The execution.", examples=["019b76da-a800-7000-8000-00000000000d"])
 
     async def validate(self) -> None:
         caller = self.execution.caller

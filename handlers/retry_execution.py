@@ -27,7 +27,9 @@ class RetryExecution(
     checkpoint: Checkpoint
     actions: Actions
 
-    execution_id: UUID = Arg(description="The execution, which stays as it is.")
+    execution_id: UUID = Arg(
+        description="The execution, which stays as it is.", examples=["019b76da-a800-7000-8000-00000000000e"]
+    )
 
     async def execute(self) -> Accepted:
         found = await visible_execution(

@@ -86,6 +86,7 @@ WORKER = WorkerRecord(
     id=_id(12), host="worker-1", pid=4711, queues=["default"], capacity=10, running=3, stopping=False, started_at=AT,
     seen_at=AT,
 )  # fmt: skip
+WAITING, REJECTED = _id(13), _id(14)  # executions as well, the one not to be run before `LATER`
 ENTITIES: tuple[Entity, ...] = (SPACE, MEMBER, KIT, SECTION, ASSET, TAG, SHARE, INVITATION)
 UPLOADS = (
     Upload(id=_id(10), actor=ACTOR, uploaded_at=AT, **vars(FILE)),

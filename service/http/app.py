@@ -22,6 +22,11 @@ and whose `type` leads to what it means.
 (`output`) and changed (`changes`). `Request-Timeout-Ms` says how long the caller waits: what has not ended by then is
 undone. Reads have an `ETag`, and answer 304 to `If-None-Match`.
 
+`Prefer: respond-async` has any action that writes done in the background: 202, and `Location`. With `wait=10` the
+answer waits so many seconds for the end, and is then what it would have been. `GET /executions/<id>` tells how far it
+has come; with `Prefer: wait=10` it waits for the end, or with `If-None-Match` for news. `/executions/<id>/events`
+sends that as server-sent events, `DELETE /executions/<id>` cancels, `GET /executions` is `list_executions`.
+
 In a query, what is null is left out. A text may hold no U+0000, and a name no control or format characters (the
 categories Cc and Cf of Unicode, which U+200D is in).
 """

@@ -4,18 +4,21 @@ declare const process: { env: { [name: string]: string | undefined } };
 
 type Answer<T, E> = { data?: T; error?: E; response?: Response };
 
+// What was not only accepted: who prefers no `respond-async` is answered 200.
+type Done<T> = T extends { action: string; state: 'queued' } ? never : NonNullable<T>;
+
 const steps: object[] = [];
 
 export const address = process.env['ADDRESS'] ?? '';
 export const token = process.env['TOKEN'] ?? '';
 
-export async function told<T, E>(call: string, wanted: 'data', asked: Promise<Answer<T, E>>): Promise<NonNullable<T>>;
+export async function told<T, E>(call: string, wanted: 'data', asked: Promise<Answer<T, E>>): Promise<Done<T>>;
 export async function told<T, E>(call: string, wanted: 'error', asked: Promise<Answer<T, E>>): Promise<NonNullable<E>>;
 export async function told<T, E>(call: string, wanted: 'data' | 'error', asked: Promise<Answer<T, E>>) {
   const answer = await asked;
   const response = answer.response;
   const value = answer[wanted];
-  if (response === undefined || value === undefined || value === null) {
+  if (response === undefined || response.status === 202 || value === undefined || value === null) {
     throw new Error(`${call} gave no ${wanted}: ${response?.status} ${JSON.stringify(answer.error)}`);
   }
   const replayed = response.headers.get('idempotent-replayed') === 'true';

@@ -2,10 +2,26 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 from ports.action import Caller, Execution
-from ports.example import ACTOR, ARCHIVE, ENTITIES, EXECUTION, IMAGE, UPLOADS
+from ports.background import Later
+from ports.example import (
+    ACTOR,
+    ARCHIVE,
+    ENTITIES,
+    EXECUTION,
+    IMAGE,
+    KIT,
+    LATER,
+    REJECTED,
+    SPACE,
+    UPLOADS,
+    WAITING,
+)
 from ports.ledger import Entry
+from ports.library import KitNameTaken
 from service.composition import Adapters, Service
 
 
@@ -14,6 +30,8 @@ async def add_records(service: Service) -> None:
     adapters = Adapters(service, Execution(id=EXECUTION.id, caller=Caller(actor=ACTOR)))
     async with adapters.unit_of_work.transaction():
         await adapters.ledger.write(entry())
+        await adapters.ledger.write(rejected())
+        await adapters.queue.put(waiting())
         for entity in (*ENTITIES, *UPLOADS):
             await adapters.repo.add(entity)
         await adapters.usage.settle()
@@ -43,6 +61,21 @@ def entry() -> Entry:
         submitted_at=EXECUTION.submitted_at,
         finished_at=EXECUTION.submitted_at,
     )
+
+
+def rejected() -> Entry:
+    """One that made no second kit of that name."""
+    document = KitNameTaken(name=KIT.name).document(execution_id=REJECTED, trace_id=REJECTED.hex)
+    problem, arguments = json.dumps(document), json.dumps({"space_id": str(SPACE.id), "name": KIT.name})
+    row: dict[str, Any] = {"state": "rejected", "output": None, "problem": problem, "arguments": arguments}
+    return replace(entry(), id=REJECTED, action="create_kit", space_id=SPACE.id, trace_id=REJECTED.hex, **row)
+
+
+def waiting() -> Entry:
+    """One that waits."""
+    arguments = json.dumps({"space_id": str(SPACE.id), "name": "Later"})
+    row: dict[str, Any] = {"state": "queued", "output": None, "finished_at": None, "arguments": arguments}
+    return replace(rejected(), id=WAITING, problem=None, later=Later(at=LATER), **row)
 
 
 async def _chunks(content: bytes) -> AsyncIterator[bytes]:

@@ -66,7 +66,7 @@ def test_it_is_valid() -> None:
 
 
 def test_it_tells_what_goes_for_every_operation() -> None:
-    for told in ("RFC 9457", "/dry-run", "Request-Timeout-Ms", "If-None-Match", "U+0000"):
+    for told in ("RFC 9457", "/dry-run", "Request-Timeout-Ms", "If-None-Match", "U+0000", "respond-async", "/events"):
         assert told in DOCUMENT["info"]["description"]
 
 
@@ -175,8 +175,23 @@ def test_headers_are_told_where_they_are_sent() -> None:
     assert headers(create, "503") == headers(create, "504") == headers(read, "503") == {"Retry-After"}
     assert headers(secret, "200") == headers(secret, "404") == headers(read, "404") == set()
     assert headers(operation_of("download_file"), "200") == headers(read, "200") == {"ETag"}
-    assert create["parameters"] == [{"$ref": "#/components/parameters/Idempotency-Key"}]
+    assert create["parameters"] == [
+        {"$ref": "#/components/parameters/Idempotency-Key"}, {"$ref": "#/components/parameters/Prefer"},
+    ]  # fmt: skip
     assert "parameters" not in secret
+
+
+def test_what_may_be_done_in_the_background_may_be_accepted() -> None:
+    create, secret, read = (operation_of(name) for name in ("create_kit", "invite_member", "get_kit"))
+    accepted = response_of(create, "202")
+
+    assert "202" not in secret["responses"]
+    assert "202" not in read["responses"]
+    assert accepted["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Accepted"}
+    assert accepted["headers"].keys() == {"Location", "Retry-After", "Preference-Applied", "Idempotent-Replayed"}
+    assert [*accepted["links"]] == ["get_execution"]
+    assert "background_refused" in codes_in(response_of(secret, "422"))
+    assert "worker_lost" in codes_in(response_of(create, "503"))
 
 
 def test_what_has_an_id_links_to_what_reads_it() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from ports.action import ActionHandler
 from ports.actions import ExecutionCancelled, InternalError, OutputTooLarge, TimedOut
 from ports.argument import InvalidArguments, MalformedJson
+from ports.background import BackgroundRefused, WorkerLost
 from ports.checkpoint import PermissionRevoked, ScopeMissing
 from ports.json_limits import JsonTooDeep, JsonTooManyValues
 from ports.ledger import (
@@ -28,7 +29,13 @@ OF_EVERY_ACTION: Kinds = (
 OF_BODIES: Kinds = (MalformedJson, JsonTooDeep, JsonTooManyValues, BodyTooLarge, RequestTimedOut, UnsupportedMediaType)
 OF_WRITING: Kinds = (OutcomeUnknown, MalformedIdempotencyKey)
 OF_KEYS: Kinds = (IdempotencyKeyInUse, IdempotencyKeyReused)
-OF_ANY: Kinds = (*OF_EVERY_ACTION, *OF_BODIES, *OF_WRITING, *OF_KEYS)
+OF_WAITING: Kinds = (WorkerLost,)
+OF_ANY: Kinds = (*OF_EVERY_ACTION, *OF_BODIES, *OF_WRITING, *OF_KEYS, *OF_WAITING)
+
+
+def can_wait(handler: type[ActionHandler]) -> bool:
+    """Return whether an action can be run in the background: what has a key is what can be kept."""
+    return takes_key(handler)
 
 
 def problems_of(handler: type[ActionHandler], method: str) -> Kinds:
@@ -37,7 +44,7 @@ def problems_of(handler: type[ActionHandler], method: str) -> Kinds:
     if method != "GET":
         kinds += OF_BODIES
     if not handler.readonly:
-        kinds += OF_WRITING if takes_key(handler) else (*OF_WRITING, IdempotencyKeyRefused)
+        kinds += OF_WRITING + (OF_WAITING if can_wait(handler) else (IdempotencyKeyRefused, BackgroundRefused))
         kinds += [PermissionRevoked] if "checkpoint" in handler.requires else []
     kinds += [IdempotencyKeyMissing] if handler.key_required else []
     return (*kinds, *(OF_KEYS if takes_key(handler) else ()))

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from ports.action import ActionHandler
+from ports.background import Accepted
 from ports.example import THINGS, WORDS
 from ports.files import File
 from ports.problem import Problem
@@ -63,6 +64,7 @@ def _made(app: FastAPI, handlers: Mapping[str, type[ActionHandler]]) -> dict[str
 
 def _kinds(handlers: Iterable[type[ActionHandler]]) -> Iterable[tuple[Any, Mode, TypeAdapter[Any]]]:
     yield File, OUT, TypeAdapter(File)
+    yield Accepted, OUT, TypeAdapter(Accepted)
     for handler in handlers:
         if method_of(handler) != "GET" or handler.arguments:
             yield handler, IN, TypeAdapter(handler.input_model)

@@ -26,10 +26,20 @@ def links_of(schema: Schema, models: Mapping[str, Schema], readers: Mapping[str,
     if {"items", "next_cursor"} == page.keys():
         model, where = _model(page["items"]["items"]), f"{where}/items/0"
     kind = kind_of(model)
-    if kind not in readers or "id" not in models[model]["properties"]:
+    return links_to(kind, readers, where) if kind in readers and "id" in models[model]["properties"] else {}
+
+
+def links_to(kind: str, readers: Mapping[str, str], where: str = "$response.body#") -> dict[str, Any]:
+    """Return the link from where the id of such a thing is to who reads it, if anything does."""
+    if kind not in readers:
         return {}
     name = f"{readers[kind]}{'_of_items' if where.endswith('0') else ''}"
     return {name: {"operationId": readers[kind], "parameters": {f"{kind}_id": f"{where}/id"}}}
+
+
+def referred(links: Mapping[str, Any]) -> dict[str, Any]:
+    """Return references to links that are components."""
+    return {name: {"$ref": f"#/components/links/{name}"} for name in links}
 
 
 def kind_of(model: str) -> str:

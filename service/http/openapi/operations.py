@@ -7,11 +7,11 @@ from typing import Any
 from ports.action import ActionHandler
 from ports.ledger import takes_key
 from service.http.methods import method_of, summary_of
-from service.http.openapi.answers import problems_of
+from service.http.openapi.answers import can_wait, problems_of
 from service.http.openapi.examples import Examples
-from service.http.openapi.links import links_of
+from service.http.openapi.links import links_of, links_to, referred
 from service.http.openapi.responses import Responses
-from service.http.openapi.schemas import IN, OUT, Schema
+from service.http.openapi.schemas import IN, OUT, Schema, reference
 
 PARAMETERS: Mapping[str, Any] = {
     "Idempotency-Key": {
@@ -20,7 +20,14 @@ PARAMETERS: Mapping[str, Any] = {
         "description": "Sending the same again with the same key returns the same answer and does nothing twice. It is "
         "kept for 24 hours, if the operators have set nothing else.",
         "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!#-~]([ -~]*[!-~])?$"},
-    }
+    },
+    "Prefer": {
+        "name": "Prefer",
+        "in": "header",
+        "description": "`respond-async` has it done in the background; with `, wait=10`, the answer waits so many "
+        "seconds for the end (RFC 7240).",
+        "schema": {"type": "string"},
+    },
 }
 
 
@@ -37,7 +44,9 @@ class Operations:
         given = self._examples.arguments(taken)
         method = method_of(handler)
         replayable = {"replayable": True} if takes_key(handler) else {}
-        success = self._success(handler, given, readers)
+        success = {"200": self._success(handler, given, readers)}
+        if can_wait(handler):
+            success["202"] = self._accepted(readers)
         operation: dict[str, Any] = {
             "operationId": name,
             "tags": [handler.permission.partition(".")[0]],
@@ -47,13 +56,20 @@ class Operations:
             "x-idempotent": handler.readonly or handler.idempotent,
             **_deprecation(handler),
             **({"parameters": _query(taken, given)} if method == "GET" else self._body(handler, given)),
-            "responses": {"200": success, **self._responses.of(problems_of(handler, method), **replayable)},
+            "responses": {**success, **self._responses.of(problems_of(handler, method), **replayable)},
         }
         if takes_key(handler):
             shared = {"$ref": "#/components/parameters/Idempotency-Key"}
             demanded = PARAMETERS["Idempotency-Key"] | {"required": True}
             operation["parameters"] = [demanded if handler.key_required else shared]
+        if can_wait(handler):
+            operation.setdefault("parameters", []).append({"$ref": "#/components/parameters/Prefer"})
         return operation
+
+    def _accepted(self, readers: Mapping[str, str]) -> dict[str, Any]:
+        links = links_to("execution", readers)
+        self.links |= links
+        return self._responses.accepted(self._examples.value(reference("Accepted"), ""), links)
 
     def _input(self, handler: type[ActionHandler]) -> Schema:
         schema = self._schemas.get((handler, IN), {})  # a query that takes nothing has none
@@ -76,7 +92,7 @@ class Operations:
         response["content"] = {"application/json": content}
         if links := links_of(schema, self._examples.models, readers):
             self.links |= links
-            response["links"] = {name: {"$ref": f"#/components/links/{name}"} for name in links}
+            response["links"] = referred(links)
         return response
 
 

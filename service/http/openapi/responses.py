@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 
 from ports.problem import Problem, Unauthenticated
 from service.http.openapi.answers import OF_ANY, is_kept
+from service.http.openapi.links import referred
 from service.http.openapi.schemas import OUT, Mode, Schema, reference
 from service.http.problems import MEDIA_TYPE
 
@@ -15,6 +16,8 @@ HEADERS: Mapping[str, tuple[str, Schema]] = {
     "WWW-Authenticate": ("How to say who you are (RFC 6750).", {"type": "string"}),
     "Idempotent-Replayed": ("`true`: this is the answer to an earlier request with the same key.", {"const": "true"}),
     "ETag": ("Changes with the content.", {"type": "string"}),
+    "Location": ("`/executions/<id>`, where to see how far it has come.", {"type": "string"}),
+    "Preference-Applied": ("What was done of what is preferred (RFC 7240).", {"type": "string"}),
     "Deprecation": ("Since when it is deprecated: `@` and seconds since 1970 (RFC 9745).", {"type": "string"}),
     "Sunset": ("From when on it may be gone (RFC 8594).", {"type": "string"}),
     "Link": ("What to use instead: `successor-version` (RFC 8288).", {"type": "string"}),
@@ -58,6 +61,17 @@ class Responses:
             by_status.setdefault(kind.status, {})[kind.__name__] = kind
         named = {str(s): self._response([*by_status[s].values()], replayable=replayable) for s in sorted(by_status)}
         return named | {"default": self._response([Problem], replayable=False)}
+
+    def accepted(self, example: Any, links: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the response of an action that was queued."""
+        headers = ("Location", "Retry-After", "Preference-Applied", "Idempotent-Replayed")
+        self.made["Accepted"] = {
+            "description": "It waits for a worker.",
+            "headers": {name: of for each in headers for name, of in self.header(each).items()},
+            "content": {"application/json": {"schema": reference("Accepted"), "example": example}},
+            **({"links": referred(links)} if links else {}),
+        }
+        return {"$ref": "#/components/responses/Accepted"}
 
     def header(self, name: str) -> dict[str, Any]:
         """Return the reference to a header, which is then a component."""
