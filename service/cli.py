@@ -38,7 +38,10 @@ def serve(*, demo: bool, **flags: Any) -> None:
 @click.option("--until-eof", is_flag=True, hidden=True, help="Stop also when standard input ends.")
 @with_data
 def worker(*, until_eof: bool, **flags: Any) -> None:
-    """Run what is queued, until a signal; there may be any number of workers on one database."""
+    """Run what is queued, until a signal; there may be any number of workers on one database.
+
+    With ACTIONBUS_QUEUE it is a worker of Celery's, which takes what the broker gives it.
+    """
     from service.worker_process import run_worker
 
     run_worker(until_eof=until_eof, **flags)
@@ -65,6 +68,16 @@ def watch(execution: UUID, **flags: Any) -> None:
     from service.watching import print_end
 
     print_end(execution, **flags)
+
+
+@main.command()
+@click.option("--until-eof", is_flag=True, hidden=True, help="Stop also when standard input ends.")
+@with_data
+def relay(*, until_eof: bool, **flags: Any) -> None:
+    """Send what is queued to the broker of ACTIONBUS_QUEUE, until a signal; `serve` has one beside it."""
+    from service.relay_process import run_relay
+
+    run_relay(until_eof=until_eof, **flags)
 
 
 @main.command()

@@ -20,6 +20,7 @@ from adapters.postgres.housekeeping import PostgresHousekeeping
 from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.links import LinkIdentity
+from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
 from adapters.postgres.timetable import PostgresTimetable
@@ -43,6 +44,7 @@ from ports.json_limits import JsonLimits
 from ports.ledger import Ledger
 from ports.leftovers import Leftovers
 from ports.logger import Logger
+from ports.outbox import Outbox
 from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
@@ -53,6 +55,7 @@ from ports.usage import Quota, Usage
 from ports.work import Work
 from ports.workers import Workers
 from service.admission import Admission
+from service.broker import broker_of
 from service.database import Database, check_database, engine_of, opened_database, pruned_by, session_of
 from service.introductions import Introductions
 from service.keys import signing_key
@@ -77,6 +80,7 @@ class Service:
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
         self.work: Work = PostgresWork(self.beside, ending=self.engine)
+        self.outbox: Outbox = PostgresOutbox(self.beside)
         self.watch = Watch(self.beside)
         self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
         self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
@@ -259,6 +263,7 @@ PORTS: Mapping[str, Any] = {
 async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Yield the service, its database ready. Raise `Misconfigured` or `ContractBroken`, each with the mend."""
     Registry.found_in(settings.handlers, PORTS)  # a mistake in a handler is said before a database is started for it
+    broker_of(settings)
     async with opened_database(settings) as database:
         service = Service(settings, database)
         try:

@@ -58,11 +58,12 @@ class Holding:
         """How many more may be."""
         return self._capacity - len(self._attempts)
 
-    def start(self, claimed: Claimed) -> None:
-        """Begin an attempt."""
+    def start(self, claimed: Claimed) -> asyncio.Future[None]:
+        """Begin an attempt, and return what is done when it has ended, however it did."""
         begun = Attempt(claimed, asyncio.get_running_loop().time())
         self._attempts[claimed.id, claimed.claim] = begun
         begun.task = asyncio.ensure_future(self._carry_out(begun))
+        return begun.task
 
     async def beat(self, *, lease: float | None, older_than: float) -> None:
         """Tell the ledger of attempts begun so many seconds ago, and stop those that it says must stop."""

@@ -57,6 +57,12 @@ class Settings(BaseSettings):
     max_space_assets: int = Field(250_000, ge=0, description="Assets in a space, at most, with its trash.")
     max_space_bytes: int = Field(20 * GIBIBYTE, ge=0, description="Bytes of a space's assets, at most.")
     gateway_hosts: str = Field("", description="Hosts that actions may ask, by commas: api.example.com, *.example.org.")
+    queue: SecretStr | None = Field(
+        None, description="Celery's broker, celery+amqp://... or celery+redis://...; without, the ledger is the queue."
+    )
+    resend_seconds: float = Field(
+        300, ge=1, description="Sent to Celery's broker and not begun for so long: sent again."
+    )
     workers: int | None = Field(None, ge=0, description="Workers beside `serve`; without, 1 on the embedded database.")
     worker_executions: int = Field(10, ge=1, description="Executions that a worker runs at once.")
     worker_queues: str = Field("", description="Queues that a worker takes from, by commas; without, all of them.")

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.structlog.logger import unbound_log
@@ -44,15 +45,7 @@ class Worker:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what has begun, within a limit, and give the rest back."""
-        duties = [
-            asyncio.ensure_future(duty)
-            for duty in (
-                self._service.work.listen(self._news.set),
-                follow_timetable(self._service),
-                self._each(BEAT_SECONDS, self._beat),
-                self._each(POLL_SECONDS, self._tend),
-            )
-        ]
+        duties = [asyncio.ensure_future(duty) for duty in self._duties()]
         claiming = asyncio.ensure_future(self._claim_until_stopped())
         try:
             await stopping.wait()
@@ -66,6 +59,15 @@ class Worker:
             await asyncio.gather(*duties, return_exceptions=True)
             with suppress(DatabaseUnavailable):
                 await self._leave()
+
+    def _duties(self) -> Sequence[Coroutine[Any, Any, None]]:
+        """Return what is done all the while, beside the work."""
+        return (
+            self._service.work.listen(self._news.set),
+            follow_timetable(self._service),
+            self._each(BEAT_SECONDS, self._beat),
+            self._each(POLL_SECONDS, self._tend),
+        )
 
     async def _claim_until_stopped(self) -> None:
         while not self._stopping:
@@ -120,6 +122,9 @@ class Worker:
 
     async def _tend(self) -> None:
         await bury_lost(self._service)
+        await self._appear()
+
+    async def _appear(self) -> None:
         async with (adapters := self._adapters()).unit_of_work.transaction():
             await adapters.workers.see(self._record())
 

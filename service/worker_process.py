@@ -4,16 +4,17 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import click
 
 from adapters.structlog.logger import configure_log, unbound_log
-from service.composition import open_service
-from service.settings import Settings, load_settings
-from service.shell import SIGNALS, run_async
+from service.broker import become_celery, broker_of
+from service.composition import Service, open_service
+from service.settings import Misconfigured, Settings, load_settings
+from service.shell import SIGNALS, exit_with, run_async
 from service.worker import Worker
 
 RESTART_SECONDS = 1.0
@@ -21,13 +22,25 @@ GRACE_SECONDS = 10.0  # beyond what the worker itself gives what it runs
 
 
 def run_worker(*, until_eof: bool, **flags: Any) -> None:
-    """Work until a signal, then finish what is under way, or give it back."""
-    run_async(_work(load_settings(**flags), until_eof=until_eof))
+    """Work until a signal, then finish what is under way, or give it back; with a broker, as a worker of Celery's."""
+    try:
+        settings = load_settings(**flags)
+        if broker_of(settings) is not None:
+            become_celery(settings)
+    except Misconfigured as error:
+        raise exit_with(str(error)) from None
+    run_async(work_until_stopped(settings, lambda service: Worker(service).run, until_eof=until_eof, name="worker"))
 
 
-async def _work(settings: Settings, *, until_eof: bool) -> None:
-    readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
-    configure_log(level=settings.log_level, readable=readable)
+async def work_until_stopped(
+    settings: Settings,
+    make: Callable[[Service], Callable[[asyncio.Event], Awaitable[None]]],
+    *,
+    until_eof: bool,
+    name: str,
+) -> None:
+    """Run what `make` makes of the service until a signal, or until standard input ends."""
+    log_as(settings)
     stopping = asyncio.Event()
     async with open_service(settings) as service:
         loop = asyncio.get_running_loop()
@@ -36,8 +49,14 @@ async def _work(settings: Settings, *, until_eof: bool) -> None:
         if until_eof:
             await loop.connect_read_pipe(lambda: _Lifeline(stopping), sys.stdin)
         else:
-            click.echo("The worker is ready.")
-        await Worker(service).run(stopping)
+            click.echo(f"The {name} is ready.")
+        await make(service)(stopping)
+
+
+def log_as(settings: Settings) -> None:
+    """Write the log as the settings say."""
+    readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
+    configure_log(level=settings.log_level, readable=readable)
 
 
 class _Lifeline(asyncio.Protocol):
@@ -52,8 +71,10 @@ class _Lifeline(asyncio.Protocol):
 
 @asynccontextmanager
 async def workers_beside(settings: Settings) -> AsyncIterator[None]:
-    """Have workers of their own processes while within; one that dies is begun again."""
+    """Have workers of their own processes while within, or one relay if there is a broker; who dies is begun again."""
     count = int(settings.embedded) if settings.workers is None else settings.workers
+    if broker_of(settings) is not None:
+        count = 1
     stopping = asyncio.Event()
     kept = [asyncio.ensure_future(_keep_one(settings, stopping)) for _ in range(count)]
     try:
@@ -78,7 +99,8 @@ async def _keep_one(settings: Settings, stopping: asyncio.Event) -> None:
 
 async def _begun(settings: Settings) -> Process:
     said: Mapping[str, str] = {"ACTIONBUS_DATA": str(settings.data), "ACTIONBUS_LOG_LEVEL": settings.log_level}
-    command = (sys.executable, "-m", "service.cli", "worker", "--until-eof")
+    duty = "worker" if broker_of(settings) is None else "relay"
+    command = (sys.executable, "-m", "service.cli", duty, "--until-eof")
     # In a session of its own: Ctrl-C is for `serve`, which then ends it.
     return await asyncio.create_subprocess_exec(*command, stdin=PIPE, env=os.environ | said, start_new_session=True)
 

@@ -78,6 +78,11 @@ Index(
     executions.c.id,
     postgresql_where=text("state = 'queued' and waits_for = 0"),
 )
+Index(
+    "ix_executions_sent_at",
+    executions.c.sent_at,
+    postgresql_where=text("state = 'queued' and sent_at is not null"),
+)
 Index("ix_executions_lease_until", executions.c.lease_until, postgresql_where=text("state = 'running'"))
 Index(
     "uq_executions_unique_key",

@@ -1,17 +1,84 @@
-"""The engine over Celery: where it is, and what is said where it cannot be run."""
+"""The engine over Celery: a broker of its own, a relay, and Celery's worker in threads of this process."""
 
-import os
-import shutil
-from importlib.util import find_spec
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 
-BROKER_URL = "ACTIONBUS_TEST_BROKER"
-SERVERS = ("rabbitmq-server", "redis-server")
+from celery.contrib.testing.worker import start_worker
+from pydantic import SecretStr
+
+from adapters.celery.broker import CeleryBroker
+from service.called import CalledWorker
+from service.celery_app import app_of
+from service.celery_process import CeleryProcess
+from service.composition import Service
+from service.relay import Relay
+from service.settings import Settings
+from tests.background.engine import Working
+from tests.brokers import Broker, RabbitMQ, Redis
+
+INSTALLED = [kind for kind in (Redis, RabbitMQ) if not kind.missing()]
+WHY_NOT = None if INSTALLED else "Celery: no broker is installed, neither redis-server nor rabbitmq-server"
 
 
-def why_not() -> str | None:
-    """Return why Celery cannot be tried here, if it cannot."""
-    if find_spec("adapters.celery") is None:
-        return "Celery: there is no adapter for it"
-    if not os.environ.get(BROKER_URL) and not any(map(shutil.which, SERVERS)):
-        return f"Celery: no broker, neither at {BROKER_URL} nor as {' or '.join(SERVERS)}"
-    return None
+@asynccontextmanager
+async def broker() -> AsyncIterator[Broker | None]:
+    """A broker, if one is installed."""
+    if not INSTALLED:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="actionbus-broker-", ignore_cleanup_errors=True) as folder:
+        started = INSTALLED[0](Path(folder))
+        await started.start()
+        try:
+            yield started
+        finally:
+            await started.stop()
+
+
+class Beside(CeleryProcess):
+    """What a process of Celery's has, with a service made here."""
+
+    def __init__(self, settings: Settings, opened: Callable[[Settings], Service]) -> None:
+        super().__init__(settings)
+        self._made = opened
+
+    async def _work(self) -> None:
+        service, stopping = self._made(self._settings), asyncio.Event()
+        worker = CalledWorker(service)
+        self._opened.set_result((asyncio.get_running_loop(), stopping, worker))
+        await worker.run(stopping)
+        await service.close()
+
+
+def working_by_celery(opened: Callable[[Settings], Service], broker: Broker) -> Working:
+    """Return how workers of Celery's are run beside the test: in this process there is one, for however many."""
+    running: list[Settings] = []
+
+    @asynccontextmanager
+    async def working(settings: Settings) -> AsyncIterator[None]:
+        if running:
+            yield
+            return
+        running.append(settings)
+        settings = settings.model_copy(update={"queue": SecretStr(broker.url)})
+        process = Beside(settings, opened)
+        app = app_of(settings, process)
+        service, stopping = opened(settings), asyncio.Event()
+        relay = asyncio.ensure_future(Relay(service, CeleryBroker(app.conf.broker_url)).run(stopping))
+        how = {"pool": "threads", "concurrency": settings.worker_executions, "perform_ping_check": False}
+        worker = start_worker(app, **how)
+        await asyncio.to_thread(worker.__enter__)
+        try:
+            yield
+        finally:
+            stopping.set()
+            await relay
+            await asyncio.to_thread(process.close)
+            await asyncio.to_thread(worker.__exit__, None, None, None)
+            await service.close()
+            running.clear()
+
+    return working

@@ -10,11 +10,12 @@ from service.database import Database
 from service.settings import Settings
 from tests.adapters.conftest import EMPTY
 from tests.adapters.storage import MemoryStorage, PostgresStorage, Storage
-from tests.background.celery_engine import why_not
+from tests.background.celery_engine import WHY_NOT, broker, working_by_celery
 from tests.background.engine import SPACE_ID, Engine, working_in_process
 from tests.background.found import FOUND, take_down
 from tests.background.memory_service import MemoryService
 from tests.background.table import ENGINES
+from tests.brokers import Broker
 from tests.conftest import TEMPLATE, Cluster
 
 
@@ -36,13 +37,23 @@ async def emptied(cluster: Cluster) -> AsyncIterator[Database]:
         yield database
 
 
+@pytest.fixture(scope="session")
+async def celery_broker() -> AsyncIterator[Broker | None]:
+    async with broker() as started:
+        yield started
+
+
 @pytest.fixture(params=ENGINES)
 async def engine(
-    request: pytest.FixtureRequest, settings: Settings, cluster: Cluster, emptied: Database
+    request: pytest.FixtureRequest,
+    settings: Settings,
+    cluster: Cluster,
+    emptied: Database,
+    celery_broker: Broker | None,
 ) -> AsyncIterator[Engine]:
     name = request.param
-    if name == "celery":
-        pytest.skip(why_not() or "Celery: its engine is not among those of this suite")
+    if name == "celery" and WHY_NOT:
+        pytest.skip(WHY_NOT)
     probing = settings.model_copy(
         update={"handlers": "tests.background.probes", "lease_seconds": 5.0, "shutdown_seconds": 0}
     )
@@ -55,7 +66,10 @@ async def engine(
         opened = partial(Service, database=emptied)
         service = opened(probing)
         storage = PostgresStorage(service.engine)
-    made = Engine(name=name, service=service, storage=storage, working=working_in_process(opened))
+    working = working_in_process(opened)
+    if name == "celery" and celery_broker is not None:
+        working = working_by_celery(opened, celery_broker)
+    made = Engine(name=name, service=service, storage=storage, working=working)
     await made.runner().execute("found_space", {"space_id": SPACE_ID})
     yield made
     await service.close()

@@ -1,0 +1,153 @@
+"""Real brokers for the tests that want one, each on a free port of this machine alone, in a folder of its own."""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Mapping
+from pathlib import Path
+
+HOST = "127.0.0.1"
+PATIENCE = 60
+RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's command of that name becomes another user first
+
+
+class Broker:
+    """A broker that can be stopped, killed, and started again where it was."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self._process: Process | None = None
+
+    @property
+    def url(self) -> str:
+        """The address as `ACTIONBUS_QUEUE` has it."""
+        raise NotImplementedError
+
+    @staticmethod
+    def missing() -> str | None:
+        """What is not installed that it takes, if anything."""
+        raise NotImplementedError
+
+    async def start(self) -> None:
+        self._process = await self._begin(*self.command(), port=self.port)
+
+    async def kill(self) -> None:
+        """End it as a power cut would."""
+        await _end(self._process, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await _end(self._process, signal.SIGTERM)
+
+    def command(self) -> tuple[str, ...]:
+        raise NotImplementedError
+
+    def environment(self) -> Mapping[str, str]:
+        return {}
+
+    async def _begin(self, *command: str, port: int) -> Process:
+        with (self.folder / f"{port}.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment()},
+                start_new_session=True,
+            )  # fmt: skip
+        async with asyncio.timeout(PATIENCE):
+            while not await self._answers(port):
+                assert process.returncode is None, (self.folder / f"{port}.log").read_text()[-2000:]
+                await asyncio.sleep(0.1)
+        return process
+
+    async def _answers(self, port: int) -> bool:
+        try:
+            _, writer = await asyncio.open_connection(HOST, port)
+        except OSError:
+            return False
+        writer.close()
+        await writer.wait_closed()
+        return True
+
+
+class Redis(Broker):
+    """Redis; unless it is `forgetful` it keeps on disk what it was sent."""
+
+    forgetful = False
+
+    @property
+    def url(self) -> str:
+        return f"celery+redis://{HOST}:{self.port}/0"
+
+    @staticmethod
+    def missing() -> str | None:
+        return None if shutil.which("redis-server") else "redis-server"
+
+    def command(self) -> tuple[str, ...]:
+        kept = ("--appendonly", "no" if self.forgetful else "yes", "--appendfsync", "always")
+        address = ("--bind", HOST, "--port", str(self.port), "--dir", str(self.folder), "--save", "")
+        return ("redis-server", *address, *kept)
+
+
+class RabbitMQ(Broker):
+    """RabbitMQ, and the daemon that it is found by, which is started first and stopped last."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._names_port, self._nodes_port = free_port(), free_port()
+        self._names: Process | None = None
+
+    @property
+    def url(self) -> str:
+        return f"celery+amqp://guest:guest@{HOST}:{self.port}//"
+
+    @staticmethod
+    def missing() -> str | None:
+        there = RABBITMQ.exists() and os.access(RABBITMQ, os.X_OK) and shutil.which("epmd")
+        return None if there else "rabbitmq-server"
+
+    async def start(self) -> None:
+        if self._names is None:
+            names = ("epmd", "-address", HOST, "-port", str(self._names_port))
+            self._names = await self._begin(*names, port=self._names_port)
+        await super().start()
+
+    async def stop(self) -> None:
+        await super().stop()
+        await _end(self._names, signal.SIGTERM)
+        self._names = None
+
+    def command(self) -> tuple[str, ...]:
+        return (str(RABBITMQ),)
+
+    def environment(self) -> Mapping[str, str]:
+        return {
+            "HOME": str(self.folder),
+            "LANG": "C.UTF-8",
+            "ERL_EPMD_ADDRESS": HOST,
+            "ERL_EPMD_PORT": str(self._names_port),
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "rabbitmq-env.conf"),
+            "RABBITMQ_DIST_PORT": str(self._nodes_port),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "plugins"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "log"),
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_NODENAME": f"tests-{self.port}@localhost",
+            "RABBITMQ_NODE_IP_ADDRESS": HOST,
+            "RABBITMQ_NODE_PORT": str(self.port),
+            "RABBITMQ_PID_FILE": str(self.folder / "rabbitmq.pid"),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none",
+        }
+
+
+async def _end(process: Process | None, number: signal.Signals) -> None:
+    """Send a signal to it and to all that it began, and wait."""
+    if process is not None and process.returncode is None:
+        os.killpg(process.pid, number)
+        async with asyncio.timeout(PATIENCE):
+            await process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
