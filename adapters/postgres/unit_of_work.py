@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from adapters.postgres.connections import LOST, living_driver
+from adapters.postgres.savepoint import Savepoint
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
 
@@ -28,6 +29,7 @@ class PostgresUnitOfWork:
         self._driver: Any = None
         self._transaction: Any = None
         self._readonly, self._keep = False, True
+        self._savepoints: list[Savepoint] = []
         self.transaction_id: str | None = None
         self.written: set[type] = set()
 
@@ -48,26 +50,41 @@ class PostgresUnitOfWork:
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
-        """See `UnitOfWork`."""
-        driver = await self.driver()
-        async with driver.transaction():
+        """See `UnitOfWork`. It is set before its first statement: what asks nothing of the database needs none."""
+        savepoint = Savepoint()
+        self._savepoints.append(savepoint)
+        try:
             yield
+        except BaseException:
+            await savepoint.undo()
+            raise
+        else:
+            await savepoint.release()
+        finally:
+            self._savepoints.remove(savepoint)
 
     async def driver(self) -> Any:
         """Return the asyncpg connection of the transaction, which is opened if it is not yet."""
         if self._driver is None:
-            for last in (False, True):
-                try:
-                    return await self._open()
-                except PoolTimeout as error:
-                    raise Overloaded from error
-                except (OSError, DBAPIError, *LOST) as error:
-                    # A connection may have died in the pool; nothing has been done on it, so another one may do.
-                    died = self._connection is not None
-                    await self._abandon()
-                    if last or not died:
-                        raise DatabaseUnavailable from error
+            await self._begin()
+        for savepoint in self._savepoints:
+            await savepoint.set(self._driver)
         return self._driver
+
+    async def _begin(self) -> None:
+        for last in (False, True):
+            try:
+                await self._open()
+            except PoolTimeout as error:
+                raise Overloaded from error
+            except (OSError, DBAPIError, *LOST) as error:
+                # A connection may have died in the pool; nothing has been done on it, so another one may do.
+                died = self._connection is not None
+                await self._abandon()
+                if last or not died:
+                    raise DatabaseUnavailable from error
+            else:
+                return
 
     @property
     def opened(self) -> bool:

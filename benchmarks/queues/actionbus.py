@@ -6,7 +6,7 @@ Each order is a row, its change and two executions in the ledger, beside the log
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from secrets import token_urlsafe
-from typing import Any
+from typing import IO, Any
 
 import asyncpg
 from sqlalchemy import make_url
@@ -31,13 +31,15 @@ class WithActionbus:
     _place: Place
     _service: Service
     _watch: Any
+    _log: IO[bytes]
 
     async def open(self, place: Place) -> None:
         self._place = place
         url, owner = (make_url(place.postgres.url(role, place.database)) for role in (SERVICE, OWNER))
         database = Database(url, owner)
         await migrate(database)
-        configure_log(level="info", readable=False, stream=(place.folder / "producer.log").open("wb"))
+        self._log = (place.folder / "producer.log").open("wb")
+        configure_log(level="info", readable=False, stream=self._log)
         settings = load_settings(data=place.folder / "actionbus", handlers=HANDLERS, signing_key=KEY)
         self._service = Service(settings, database)
         self._watch = await asyncpg.connect(place.url())
@@ -60,6 +62,7 @@ class WithActionbus:
     async def close(self) -> None:
         await self._watch.close()
         await self._service.close()
+        self._log.close()
 
     async def _produce(self, numbers: Iterator[int]) -> None:
         runner = ActionRunner(self._service, Caller(actor="owner"))

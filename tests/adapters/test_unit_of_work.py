@@ -172,6 +172,34 @@ async def test_who_asks_nothing_takes_no_connection(database_storage: PostgresSt
     assert connections_in_use(database_storage) == 0
 
 
+async def test_a_savepoint_is_set_only_where_something_is_asked_within_it(database_storage: PostgresStorage) -> None:
+    await keep(database_storage, SPACE)
+    asked: list[str] = []
+
+    async with database_storage.transaction() as ports:
+        driver = await postgres_driver(ports.unit)
+        with driver.query_logger(lambda query: asked.append(query.query.split()[0])):
+            async with ports.unit.savepoint():
+                pass
+            async with ports.unit.savepoint(), ports.unit.savepoint():
+                await ports.repo.add(RED)
+
+    assert asked == ["SAVEPOINT", "SAVEPOINT", "with", "RELEASE", "RELEASE"]
+
+
+async def test_what_fails_in_a_savepoint_that_was_never_set_undoes_nothing(storage: Storage) -> None:
+    await keep(storage, SPACE)
+
+    async with storage.transaction() as ports:
+        await ports.repo.add(RED)
+        with suppress(ZeroDivisionError):
+            async with ports.unit.savepoint():
+                raise ZeroDivisionError
+        await ports.repo.add(BLUE)
+
+    assert await kits(storage) == [RED, BLUE]
+
+
 async def test_a_failure_gives_the_connection_back(database_storage: PostgresStorage) -> None:
     with suppress(ZeroDivisionError):
         async with database_storage.transaction() as ports:
