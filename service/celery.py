@@ -5,11 +5,11 @@ from typing import Any
 from celery import signals
 
 from ports.contract import ContractBroken
-from service.celery_app import app_of
-from service.celery_process import CeleryProcess
+from service.background.celery_app import app_of
+from service.background.celery_process import CeleryProcess
+from service.background.worker_process import log_as
 from service.settings import Misconfigured, load_settings
 from service.shell import exit_with
-from service.worker_process import log_as
 
 try:
     settings = load_settings()

@@ -42,7 +42,7 @@ def worker(*, until_eof: bool, **flags: Any) -> None:
 
     With ACTIONBUS_QUEUE it is a worker of Celery's, which takes what the broker gives it.
     """
-    from service.worker_process import run_worker
+    from service.background.worker_process import run_worker
 
     run_worker(until_eof=until_eof, **flags)
 
@@ -75,7 +75,7 @@ def watch(execution: UUID, **flags: Any) -> None:
 @with_data
 def relay(*, until_eof: bool, **flags: Any) -> None:
     """Send what is queued to the broker of ACTIONBUS_QUEUE, until a signal; `serve` has one beside it."""
-    from service.relay_process import run_relay
+    from service.background.relay_process import run_relay
 
     run_relay(until_eof=until_eof, **flags)
 

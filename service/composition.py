@@ -55,7 +55,7 @@ from ports.usage import Quota, Usage
 from ports.work import Work
 from ports.workers import Workers
 from service.admission import Admission
-from service.broker import broker_of
+from service.background.broker import broker_of
 from service.database import Database, check_database, engine_of, opened_database, pruned_by, session_of
 from service.introductions import Introductions
 from service.keys import signing_key

@@ -11,13 +11,13 @@ import click
 import uvicorn
 
 from adapters.structlog.logger import configure_log
+from service.background.worker_process import workers_beside
 from service.composition import open_service
 from service.demo import import_icons
 from service.http.app import create_app
 from service.http.protocol import protocol_with
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, run_async
-from service.worker_process import workers_beside
 
 KEEP_ALIVE_SECONDS = 65  # longer than clients keep an idle connection, so that none is closed under a request
 

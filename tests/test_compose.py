@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from service.broker import broker_of
+from service.background.broker import broker_of
 from service.database import url_of
 from service.settings import Settings, load_settings
 

@@ -10,11 +10,11 @@ from celery.contrib.testing.worker import start_worker
 from pydantic import SecretStr
 
 from adapters.celery.broker import CeleryBroker
-from service.called import CalledWorker
-from service.celery_app import app_of
-from service.celery_process import CeleryProcess
+from service.background.called import CalledWorker
+from service.background.celery_app import app_of
+from service.background.celery_process import CeleryProcess
+from service.background.relay import Relay
 from service.composition import Service
-from service.relay import Relay
 from service.settings import Settings
 from tests.background.engine import Working
 from tests.brokers import Broker, RabbitMQ, Redis

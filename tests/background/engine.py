@@ -10,10 +10,10 @@ from uuid import UUID
 from ports.action import Caller, Execution
 from ports.background import Wishes
 from ports.ledger import State
+from service.background.worker import Worker
 from service.composition import Adapters, Service
 from service.runner import ActionRunner
 from service.settings import Settings
-from service.worker import Worker
 from tests.adapters.storage import Row, Storage
 
 SPACE_ID = UUID(int=7)

@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
-from service.scheduling import keep_timetable, start_due
+from service.background.scheduling import keep_timetable, start_due
 from tests.background.engine import Engine
 from tests.background.features import Feature, feature
 

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from service.background.worker import Worker
 from service.composition import Service
-from service.worker import Worker
 
 
 @asynccontextmanager

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 
+from service.background.worker import Worker
 from service.composition import PORTS
 from service.registry import Registry
-from service.worker import Worker
 from tests.conftest import client_of
 from tests.service.conftest import Bench
 from tests.service.test_ledger_invariants import eventually

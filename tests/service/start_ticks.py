@@ -9,9 +9,9 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from adapters.structlog.logger import configure_log
+from service.background.scheduling import start_due
 from service.composition import Service
 from service.database import Database
-from service.scheduling import start_due
 from service.settings import load_settings
 
 

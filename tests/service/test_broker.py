@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 
 from adapters.celery.app import level_of
-from service.broker import broker_of
+from service.background.broker import broker_of
 from service.composition import open_service
 from service.settings import Misconfigured, load_settings
 

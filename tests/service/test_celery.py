@@ -15,9 +15,9 @@ import pytest
 from adapters.celery.broker import CeleryBroker
 from ports.action import Execution
 from ports.broker import Waiting
+from service.background.worker_process import workers_beside
 from service.composition import Adapters
 from service.settings import load_settings
-from service.worker_process import workers_beside
 from tests.brokers import Broker, RabbitMQ, Redis
 from tests.service.calling import LEASE_SECONDS, Processes, calling, children_of, kill_all_of
 from tests.service.conftest import Bench

@@ -9,10 +9,10 @@ import pytest
 
 from adapters.memory.logger import MemoryLogger
 from adapters.memory.progress import MemoryProgress
+from service.background.scheduling import keep_timetable
 from service.composition import PORTS, Service
 from service.database import Database, migrate, pruned_by
 from service.registry import Registry
-from service.scheduling import keep_timetable
 from service.settings import Settings
 from tests.conftest import Cluster
 from tests.service.conftest import Bench

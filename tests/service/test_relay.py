@@ -12,8 +12,8 @@ from adapters.memory.broker import MemoryBroker
 from adapters.postgres.outbox import PostgresOutbox
 from ports.broker import BrokerUnavailable
 from ports.work import Held, Known
-from service.called import CalledWorker
-from service.relay import Relay
+from service.background.called import CalledWorker
+from service.background.relay import Relay
 from tests.service.conftest import Bench
 from tests.service.test_ledger_invariants import eventually
 

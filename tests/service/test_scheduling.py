@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from service.scheduling import keep_timetable, seconds_until_next, start_due
+from service.background.scheduling import keep_timetable, seconds_until_next, start_due
 from tests.service.conftest import Bench
 from tests.service.probes.tick import YEARLY
 from tests.service.test_ledger_invariants import eventually

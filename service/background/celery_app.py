@@ -7,8 +7,8 @@ from celery.exceptions import Reject
 
 from adapters.celery.app import TASK, celery_app, queues_of
 from ports.unit_of_work import DatabaseUnavailable
-from service.broker import broker_of
-from service.celery_process import CeleryProcess, NotReady
+from service.background.broker import broker_of
+from service.background.celery_process import CeleryProcess, NotReady
 from service.composition import PORTS
 from service.registry import Registry
 from service.settings import Misconfigured, Settings

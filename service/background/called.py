@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ports.unit_of_work import DatabaseUnavailable
 from ports.work import Claimed
-from service.worker import BEAT_SECONDS, POLL_SECONDS, Worker
+from service.background.worker import BEAT_SECONDS, POLL_SECONDS, Worker
 
 APPEAR_SECONDS = 2.0
 ASKING_SECONDS = 30.0

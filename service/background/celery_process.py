@@ -9,7 +9,7 @@ import uvloop
 
 from adapters.structlog.logger import unbound_log
 from ports.contract import ContractBroken
-from service.called import CalledWorker
+from service.background.called import CalledWorker
 from service.composition import open_service
 from service.settings import Misconfigured, Settings
 

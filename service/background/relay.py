@@ -7,9 +7,9 @@ from contextlib import suppress
 from adapters.structlog.logger import unbound_log
 from ports.broker import Broker, BrokerUnavailable
 from ports.unit_of_work import DatabaseUnavailable
-from service.attempts import bury_lost
+from service.background.attempts import bury_lost
+from service.background.scheduling import follow_timetable
 from service.composition import Service
-from service.scheduling import follow_timetable
 
 POLL_SECONDS = 0.5  # what becomes due by itself is found this late, and another relay's end
 ROOM_SECONDS = 0.1  # after something was sent: by then there may be room for more of what is limited

@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from adapters.structlog.logger import unbound_log
 from ports.work import Claimed, Held, StopReason
-from service.attempts import attempt, cancel
+from service.background.attempts import attempt, cancel
 from service.composition import Service
 
 UNWINDING_SECONDS = 5.0

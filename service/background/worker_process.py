@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 from adapters.structlog.logger import configure_log, unbound_log
-from service.broker import become_celery, broker_of
+from service.background.broker import become_celery, broker_of
+from service.background.worker import Worker
 from service.composition import Service, open_service
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, exit_with, run_async
-from service.worker import Worker
 
 RESTART_SECONDS = 1.0
 GRACE_SECONDS = 10.0  # beyond what the worker itself gives what it runs

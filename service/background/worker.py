@@ -14,10 +14,10 @@ from ports.action import Caller, Execution
 from ports.unit_of_work import DatabaseUnavailable
 from ports.work import Claimed, Known
 from ports.workers import WorkerRecord
-from service.attempts import bury_lost
+from service.background.attempts import bury_lost
+from service.background.holding import Holding
+from service.background.scheduling import follow_timetable
 from service.composition import Adapters, Service
-from service.holding import Holding
-from service.scheduling import follow_timetable
 
 POLL_SECONDS = 0.5  # what becomes due by itself is found this late
 BEAT_SECONDS = 0.25

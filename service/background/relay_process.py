@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from service.broker import broker_of
-from service.relay import Relay
+from service.background.broker import broker_of
+from service.background.relay import Relay
+from service.background.worker_process import work_until_stopped
 from service.settings import Misconfigured, load_settings
 from service.shell import exit_with, run_async
-from service.worker_process import work_until_stopped
 
 
 def run_relay(*, until_eof: bool, **flags: Any) -> None:

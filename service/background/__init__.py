@@ -1,0 +1,1 @@
+"""Work in the background: what workers and relays do."""
