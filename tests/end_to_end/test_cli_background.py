@@ -89,7 +89,7 @@ async def terminal(data: Path, *words: str) -> AsyncIterator[tuple[Process, Call
 
 async def test_what_was_queued_is_watched_to_its_end(data: Path) -> None:
     made = (await run(data, "run", "create_space", "--name=Design", "--async")).answer
-    problem = (await run(data, "run", "create_space", "--name=Design", "--async", "--priority=-1")).answer
+    problem = (await run(data, "run", "create_space", "--name=Design", "--async", "--priority=-1", "--delay=1")).answer
     assert (made["action"], made["state"]) == ("create_space", "queued")
     assert (await run(data, "workers")).answer["items"] == []
 
