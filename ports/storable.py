@@ -1,5 +1,6 @@
 """Which values can be kept: the types of arguments, narrowed to what a database can store and JSON can say."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ from pydantic_core import PydanticCustomError, core_schema
 MIN_INT, MAX_INT = -(2**63), 2**63 - 1
 MAX_DIGITS = 64  # of a decimal, those that an exponent stands for among them
 MAX_EXACT = 2**53 - 1
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
 SEQUENCES = (list, set, frozenset, tuple, Sequence)
 _GENERIC: Sequence[Any] = (*SEQUENCES, dict, Mapping, Annotated, Union)
 
@@ -63,10 +65,29 @@ def _no_odd_zero(value: Decimal) -> Decimal:
     return value
 
 
+class _Rfc3339:
+    """A time is a text that begins with a date: to pydantic, `0.5` and `"0.5"` were seconds since 1970 as well."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        text = core_schema.no_info_after_validator_function(_begins_with_a_date, core_schema.str_schema(strict=True))
+        read = core_schema.datetime_schema(strict=False, tz_constraint="aware")
+        return core_schema.json_or_python_schema(core_schema.chain_schema([text, read]), handler(source))
+
+    def __get_pydantic_json_schema__(self, _: core_schema.CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return handler(core_schema.datetime_schema())
+
+
+def _begins_with_a_date(text: str) -> str:
+    if not DATE.match(text):
+        raise PydanticCustomError("datetime_format", "Input should be a time of RFC 3339, as 2026-01-31T12:00:00Z is")
+    return text
+
+
 Int64 = Annotated[int, _Int64()]
 StorableDecimal = Annotated[Decimal, Field(max_digits=MAX_DIGITS, allow_inf_nan=False), AfterValidator(_no_odd_zero)]
+StorableDatetime = Annotated[AwareDatetime, _Rfc3339()]
 StorableJson = Annotated[Any, AfterValidator(_all_storable)]
-_NARROWED: Mapping[Any, Any] = {int: Int64, datetime: AwareDatetime, Decimal: StorableDecimal}
+_NARROWED: Mapping[Any, Any] = {int: Int64, datetime: StorableDatetime, Decimal: StorableDecimal}
 
 
 def storable(hint: Any) -> Any:

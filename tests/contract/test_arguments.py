@@ -11,7 +11,7 @@ import pytest
 from pydantic import Field
 
 from ports.action import ActionHandler, Arg
-from ports.argument import check, from_text, input_model
+from ports.argument import MISSING, Argument, InvalidArguments, check, from_text, input_model
 from ports.library import Name
 from service.records import SECRET, shown, submitted, validated
 from tests.contract.values import CANARY, ID, NOON, Circle, Colour, Point, Shape, Square, of, refusal, taken
@@ -259,3 +259,14 @@ def test_a_secret_is_on_no_record() -> None:
 
 def test_a_secret_is_write_only_in_the_schema() -> None:
     assert KeepSecret.input_model.model_json_schema()["properties"]["password"]["writeOnly"] is True
+
+
+@pytest.mark.parametrize("sent", [0.5, 5, "0.5", "1700000000"])
+def test_a_number_is_no_time(sent: object) -> None:
+    model = input_model("Input", {"at": Argument(type=datetime, default=MISSING, constraints={})})
+
+    with pytest.raises(InvalidArguments):
+        check(model, {"at": sent})
+    assert check(model, {"at": "2026-01-31T12:00:00+01:00"}).model_dump() == {
+        "at": NOON.replace(month=1, day=31, hour=11)
+    }

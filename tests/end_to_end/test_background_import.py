@@ -123,9 +123,9 @@ async def _streamed(client: httpx.AsyncClient, address: str) -> list[Any]:
 async def test_an_import_whose_worker_is_killed_half_way_is_made_again_and_leaves_nothing_twice(
     importing: Importing,
 ) -> None:
+    (worker,) = json.loads(await output(importing.served.data, ACTIONBUS, "run", "list_workers"))["items"]
     address = await importing.begin()
     await importing.half_way(address)
-    (worker,) = json.loads(await output(importing.served.data, ACTIONBUS, "run", "list_workers"))["items"]
     os.kill(worker["pid"], signal.SIGKILL)
     record = await importing.end(address)
 

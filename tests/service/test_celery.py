@@ -26,10 +26,14 @@ from tests.service.working import ended, row_of
 
 WRITES = int(os.environ.get("CELERY_WRITES", "60"))
 RANDOM = Random(1)
+BY_HAND = "CELERY_WRITES" in os.environ
 QUICK = {"resend_seconds": 3}
 
 
 ONE_OF_THEM = pytest.mark.parametrize("broker", [Redis], indirect=True, ids=["redis"], scope="session")
+EACH_BY_HAND = pytest.mark.parametrize(
+    "broker", [Redis, RabbitMQ] if BY_HAND else [Redis], indirect=True, ids=lambda kind: kind.__name__, scope="session"
+)
 
 
 @pytest.fixture(scope="session", params=[Redis, RabbitMQ], ids=["redis", "rabbitmq"])
@@ -227,6 +231,7 @@ async def test_what_the_broker_lost_is_sent_again(bench: Bench, tmp_path: Path) 
     assert (await row_of(bench, kept))[:3] == ("succeeded", 1, 1)
 
 
+@EACH_BY_HAND
 async def test_as_many_effects_as_commits_whatever_is_killed(
     bench: Bench, broker: Broker, processes: Processes
 ) -> None:
