@@ -10,7 +10,9 @@ from uuid import UUID
 from ports.problem import Conflict, Invalid, Problem, Unavailable
 
 MAX_PRIORITY = 2**15 - 1
+PRIORITIES = range(-MAX_PRIORITY, MAX_PRIORITY + 1)
 MAX_DELAY = 10 * 366 * 86_400.0
+YEARS = range(1970, 9_900)  # with a delay added, it is still a time
 JITTER = Random()  # noqa: S311 - spreads retries, guards nothing
 
 
@@ -119,10 +121,12 @@ class Later:
         """Raise a ValueError for what cannot be."""
         if self.at is not None and self.at.tzinfo is None:
             raise ValueError("`at` is a time without its zone.")
+        if self.at is not None and self.at.year not in YEARS:
+            raise ValueError(f"`at` is in the year {self.at.year}; it is from {YEARS[0]} to {YEARS[-1]}.")
         if not 0 <= self.delay <= MAX_DELAY:
             raise ValueError(f"`delay` is {self.delay}; it is from 0 to {MAX_DELAY:.0f} seconds.")
-        if self.priority is not None and abs(self.priority) > MAX_PRIORITY:
-            raise ValueError(f"`priority` is {self.priority}; it is from {-MAX_PRIORITY} to {MAX_PRIORITY}.")
+        if self.priority is not None and self.priority not in PRIORITIES:
+            raise ValueError(f"`priority` is {self.priority}; it is from {PRIORITIES[0]} to {PRIORITIES[-1]}.")
         if self.output_as is not None and not self.follows:
             raise ValueError("`output_as` is for one that follows others.")
 

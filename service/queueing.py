@@ -52,4 +52,7 @@ def later_of(handler: type[ActionHandler], given: dict[str, Any]) -> tuple[Later
     wishes = {name: value for name, value in said.items() if value is not None}
     if not queued and (wait or wishes):
         raise click.UsageError(f"Say --async with --{[*wishes, 'wait'][0]}.")
-    return Later(**wishes) if queued else None, wait
+    try:
+        return Later(**wishes) if queued else None, wait
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None

@@ -33,7 +33,7 @@ class MemoryQueue:
         self._store.write(job)
         self._store.hold(job.id)
         if follows and not still_open:
-            await self._let_go(job)
+            self._let_go(job)
         return job.id
 
     async def cancel(self, id: UUID, /) -> State:
@@ -95,34 +95,40 @@ class MemoryQueue:
         return [entry.id for entry in found if entry.state in OPEN]
 
     async def _end(self, job: Job, ending: Ending) -> None:
+        """End it, and those that end by that: chains may be of any length."""
         self._store.rewrite(job, job.ended(ending, now=self._store.clock()))
-        waiting = [each.id for each in self._store.entries if isinstance(each, Job) and job.id in each.follows]
-        for follower in sorted(waiting):
-            await self._store.lock(follower)
-            await self._free(follower)
+        ended = [job.id]
+        for each_id in ended:
+            waiting = [each.id for each in self._store.entries if isinstance(each, Job) and each_id in each.follows]
+            for follower in sorted(waiting):
+                await self._store.lock(follower)
+                if self._is_ended_by_it(follower):
+                    ended.append(follower)
 
-    async def _free(self, id: UUID) -> None:
+    def _is_ended_by_it(self, id: UUID) -> bool:
         """Count down what an execution waits for, if it still does."""
         job = self._store.entry(id)
         if not isinstance(job, Job) or job.state != "queued":
-            return
+            return False
         total, left = len(job.follows), job.waits_for - 1
         told = replace(job, waits_for=left, progress=_text({"total": total, "done": total - left}))
         self._store.rewrite(job, told)
-        if left == 0:
-            await self._let_go(told)
+        return left == 0 and self._let_go(told)
 
-    async def _let_go(self, job: Job) -> None:
-        """Give an execution the outputs of those it follows, or end it if one of them did not succeed."""
+    def _let_go(self, job: Job) -> bool:
+        """Give an execution the outputs of those it follows, or end it if one did not succeed; return whether."""
         followed = [entry for each in job.follows if (entry := self._store.entry(each))]
         if failed := next((entry.id for entry in followed if entry.state != "succeeded"), None):
             document = PredecessorFailed(predecessor=failed).document(execution_id=job.id, trace_id=job.trace_id)
-            await self._end(job, Ending(state="rejected", problem=_text(document)))
-        elif job.later and job.later.output_as:
+            ending = Ending(state="rejected", problem=_text(document))
+            self._store.rewrite(job, job.ended(ending, now=self._store.clock()))
+            return True
+        if job.later and job.later.output_as:
             outputs = [from_json(entry.output or "null") for entry in followed]
             value = outputs[0] if len(outputs) == 1 else outputs
             arguments = from_json(job.arguments) | {job.later.output_as: value}
             self._store.rewrite(job, replace(job, arguments=_text(arguments)))
+        return False
 
 
 def _lost(job: Job) -> Lost:

@@ -71,6 +71,11 @@ class PostgresQueue:
         await self._end(id, claim, ending, being="running")
 
     async def _end(self, id: UUID, claim: int, ending: Ending, *, being: State) -> None:
+        if await self._write(id, claim, ending, being=being):
+            await self._free(id)
+
+    async def _write(self, id: UUID, claim: int, ending: Ending, *, being: State) -> bool:
+        """Write the ending, and return whether any wait for it."""
         driver = await self._unit.driver()
         if ending.state == "queued":
             row = await driver.fetchrow(AGAIN, id, claim, ending.wait, ending.problem)
@@ -80,8 +85,7 @@ class PostgresQueue:
         if row is None:
             raise ClaimLost
         self._unit.transaction_id = row["transaction_id"]
-        if row["followed"]:
-            await self._free(id)
+        return bool(row["followed"])
 
     async def lost(self, *, most: int) -> list[Lost]:
         """See `Queue`."""
@@ -100,26 +104,30 @@ class PostgresQueue:
         return still_open
 
     async def _free(self, id: UUID) -> None:
-        driver = await self._unit.driver()
-        rows = await driver.fetch(FREE, id)
-        for row in rows:
-            if row["waits_for"] == 0:
+        """Count down what follows it, and what follows those that end by that: chains may be of any length."""
+        driver, ended = await self._unit.driver(), [id]
+        for each in ended:
+            for row in await driver.fetch(FREE, each):
                 of = {name: row[name] for name in ("trace_id", "claim", "output_as")}
-                await self._let_go(row["id"], **of)
-        if rows:
-            await driver.execute(WAKE)
+                if row["waits_for"] == 0 and await self._let_go(row["id"], **of):
+                    ended.append(row["id"])
+        await driver.execute(WAKE)
 
-    async def _let_go(self, id: UUID, *, trace_id: str, claim: int, output_as: str | None) -> None:
-        """Give an execution the outputs of those it follows, or end it if one of them did not succeed."""
+    async def _let_go(self, id: UUID, *, trace_id: str, claim: int, output_as: str | None) -> bool:
+        """Give an execution the outputs of those it follows, or end it if one of them did not succeed.
+
+        Return whether it has ended, and any wait for it.
+        """
         driver = await self._unit.driver()
         rows = await driver.fetch(OUTPUTS, id)
         if failed := next((row["id"] for row in rows if row["state"] != "succeeded"), None):
             document = PredecessorFailed(predecessor=failed).document(execution_id=id, trace_id=trace_id)
-            await self._end(id, claim, Ending(state="rejected", problem=_text(document)), being="queued")
-        elif output_as is not None:
+            return await self._write(id, claim, Ending(state="rejected", problem=_text(document)), being="queued")
+        if output_as is not None:
             outputs = [from_json(row["output"] or "null") for row in rows]
             value = outputs[0] if len(outputs) == 1 else outputs
             await driver.execute(ARGUE, id, _text({output_as: value}))
+        return False
 
 
 def _columns(entry: Entry, later: Later, *, waits_for: int) -> tuple[Any, ...]:

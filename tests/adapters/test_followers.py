@@ -208,3 +208,11 @@ async def test_those_that_end_at_once_free_it_once(storage: Storage) -> None:
 
 def _jsonable(document: dict[str, Any]) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, UUID) else value for name, value in document.items()}
+
+
+async def test_a_chain_of_any_length_ends_with_its_first_one(storage: Storage) -> None:
+    await put(storage, queued(1), *(after(n, n - 1) for n in range(2, 402)))
+
+    await run(storage, FAILED)
+
+    assert await states(storage, *range(2, 402)) == ["rejected"] * 400

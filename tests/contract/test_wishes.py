@@ -1,6 +1,6 @@
 """What a handler and a caller may say of how an action is run in the background."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +17,14 @@ ANOTHER = UUID(int=1)
     ("wishes", "said"),
     [
         ({"at": datetime(2026, 1, 1)}, "without its zone"),  # noqa: DTZ001 - the mistake that is tried
+        ({"at": datetime(9_900, 1, 1, tzinfo=UTC)}, "`at` is in the year 9900"),
+        ({"at": datetime(1, 1, 1, tzinfo=UTC)}, "`at` is in the year 1; it is from 1970 to 9899"),
         ({"delay": -1}, "`delay` is -1"),
         ({"delay": float("nan")}, "`delay` is nan"),
         ({"delay": float("inf")}, "`delay` is inf"),
         ({"priority": 32_768}, "`priority` is 32768"),
         ({"priority": -32_768}, "`priority` is -32768"),
+        ({"priority": float("nan")}, "`priority` is nan"),
         ({"output_as": "name"}, "follows others"),
     ],
 )

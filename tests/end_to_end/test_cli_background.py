@@ -143,6 +143,7 @@ async def test_a_terminal_shows_a_table_of_workers_that_goes_on(data: Path) -> N
         (["--delay=5"], "Say --async with --delay."),
         (["--wait"], "Say --async with --wait."),
         (["--async", "--at=soon"], "'soon' is no time such as 2026-01-31T18:00"),
+        (["--async", "--at=9999-12-31T23:59Z", "--delay=86400"], "`at` is in the year 9999"),
         (["--async", "--delay=-1"], "not in the range"),
         (["--async", "--priority=99999"], "not in the range"),
     ],
