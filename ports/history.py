@@ -137,7 +137,7 @@ class History(Protocol):
         """Return the executions of which all that is given is true, newest first. Raise `InvalidCursor`.
 
         They were submitted `since` that millisecond and before `until`. With `unretried`, they are those in the
-        background that no other one repeats.
+        background that no other one repeats, and nobody else is told any until this transaction ends.
         """
         ...
 

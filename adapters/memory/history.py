@@ -28,6 +28,7 @@ from ports.repo import MAX_PAGE, EntityNotFound
 from ports.uuid7 import first_of
 
 LAST = UUID(int=2**128 - 1)
+UNRETRIED = UUID(int=0)  # no row: who asks for what nobody has repeated holds it
 
 
 class MemoryHistory:
@@ -73,6 +74,8 @@ class MemoryHistory:
         equal = {name: value for name, value in given.items() if value is not None}
         first = first_of(since) if since else UUID(int=0)
         before = min(id_of(cursor) if cursor else LAST, first_of(until) if until else LAST)
+        if unretried:
+            await self._store.lock(UNRETRIED)
         entries = [each for each in self._store.entries if first <= each.id < before]
         records = [self._record(each) for each in entries if not unretried or self._is_unretried(each)]
         found = [_summary(record) for record in records if all(getattr(record, name) == v for name, v in equal.items())]

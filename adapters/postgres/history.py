@@ -43,6 +43,7 @@ WITHIN = {"since": "({}, id) >= ($1, {})", "until": "({}, id) < ($1, {})"}
 UNRETRIED = """run_at is not null and not exists (
     select from executions retry where retry.retry_of = executions.id
 )"""
+ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended('actionbus.unretried', 47))"
 # Two indexes, neither read beyond the end of the page.
 CHANGES = """
 select c.execution_id, e.action, e.actor,
@@ -98,6 +99,8 @@ class PostgresHistory:
         }  # fmt: skip
         asked = {name: value for name, value in given.items() if value is not None}
         driver = await self._unit.driver()
+        if unretried:
+            await driver.execute(ONE_AT_A_TIME)
         rows = await driver.fetch(listed_by(tuple(asked), unretried=unretried), *asked.values(), limit + 1)
         items = [ExecutionSummary(**row) for row in rows[:limit]]
         return Excerpt(items=items, next_cursor=cursor_after(items[-1].id) if len(rows) > limit else None)

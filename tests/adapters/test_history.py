@@ -1,5 +1,6 @@
 """What every history promises, and by which indexes the one in PostgreSQL keeps it."""
 
+import asyncio
 import re
 from contextlib import suppress
 from dataclasses import replace
@@ -405,6 +406,21 @@ async def test_executions_are_found_by_queue_and_by_what_they_repeat(storage: St
     assert await numbers(storage, actor="ada", retry_of=first) == [2]
     assert await numbers(storage, actor="ada", unretried=True) == [2]
     assert await numbers(storage, actor="ada", unretried=True, queue="slow") == []
+
+
+async def test_of_two_who_repeat_what_nobody_has_repeated_one_finds_it(storage: Storage) -> None:
+    queued: Any = {"state": "queued", "output": None, "finished_at": None}
+    await queue(storage, entry(1, later=Later(), **queued))
+
+    async def repeated(number: int) -> int:
+        async with storage.transaction() as ports:
+            found = (await ports.history.executions(action="create_kit", unretried=True)).items
+            for each in found:
+                await ports.queue.put(entry(number, later=Later(retry_of=each.id), **queued))
+        return len(found)
+
+    assert sorted(await asyncio.gather(repeated(2), repeated(3))) == [1, 1]  # the other one finds that repetition
+    assert len((await executions(storage, retry_of=UUID(int=1001))).items) == 1
 
 
 async def test_arguments_are_told_whole(storage: Storage) -> None:
