@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     workers: int | None = Field(None, ge=0, description="Workers beside `serve`; without, 1 on the embedded database.")
     worker_executions: int = Field(10, ge=1, description="Executions that a worker runs at once.")
     worker_queues: str = Field("", description="Queues that a worker takes from, by commas; without, all of them.")
-    lease_seconds: float = Field(15, ge=1, description="A worker not heard of for so long has lost what it ran.")
+    lease_seconds: float = Field(
+        15, ge=1, le=86_400, description="A worker not heard of for so long has lost what it ran."
+    )
     shutdown_seconds: int = Field(25, ge=0, description="What is under way may take this long after SIGTERM.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Records from here upwards.")
     log_format: Literal["auto", "json", "readable"] = Field("auto", description="auto: readable on a terminal.")

@@ -165,6 +165,7 @@ def test_the_actions_are_listed_and_described(cli: Cli) -> None:
         ({"ACTIONBUS_HOST": "0.0.0.0"}, "ACTIONBUS_SIGNING_KEY"),
         ({"ACTIONBUS_HANDLERS": "nothing.there"}, "nothing.there"),
         ({"ACTIONBUS_SIGNING_KEY": "short"}, "ACTIONBUS_SIGNING_KEY"),
+        ({"ACTIONBUS_LEASE_SECONDS": "inf"}, "ACTIONBUS_LEASE_SECONDS"),
     ],
 )
 def test_a_service_set_up_wrongly_says_what_to_set(cli: Cli, environment: dict[str, str], word: str) -> None:
