@@ -41,7 +41,7 @@ async def test_no_more_run_at_once_than_may_over_all_workers(engine: Engine) -> 
 
     rows = [await engine.record(each) for each in queued]
     assert {row.state for row in rows} == {"succeeded"}
-    assert most_at_once(rows) == 2
+    assert most_at_once(rows) <= 2
 
 
 def most_at_once(rows: list[Row]) -> int:

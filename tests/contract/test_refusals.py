@@ -123,7 +123,8 @@ def test_neither_does_one_of_a_validator_or_a_constraint(argument: Any, text: st
 
 
 @pytest.mark.parametrize(
-    ("kind", "detail"), [(UUID, "a valid UUID"), (datetime, "a valid datetime"), (int, "a valid integer")]
+    ("kind", "detail"),
+    [(UUID, "a valid UUID"), (datetime, "a time of RFC 3339, as 2026-01-31T12:00:00Z is"), (int, "a valid integer")],
 )
 def test_not_even_a_character_of_the_input_is_told(kind: Any, detail: str) -> None:
     assert refusal(Arg(kind), of('"~~"')) == [("/x", f"Input should be {detail}")]

@@ -89,16 +89,16 @@ async def terminal(data: Path, *words: str) -> AsyncIterator[tuple[Process, Call
 
 async def test_what_was_queued_is_watched_to_its_end(data: Path) -> None:
     made = (await run(data, "run", "create_space", "--name=Design", "--async")).answer
-    problem = (await run(data, "run", "create_space", "--name=Design", "--async", "--priority=-1", "--delay=1")).answer
     assert (made["action"], made["state"]) == ("create_space", "queued")
     assert (await run(data, "workers")).answer["items"] == []
 
     async with worker(data) as process:
-        watched, waited, refused = await asyncio.gather(
+        watched, waited = await asyncio.gather(
             run(data, "watch", made["id"]),
             run(data, "run", "create_space", "--name=Brand", "--async", "--wait"),
-            run(data, "watch", problem["id"]),
         )
+        problem = (await run(data, "run", "create_space", "--name=Design", "--async", "--priority=-1")).answer
+        refused = await run(data, "watch", problem["id"])
         (heard_of,) = (await run(data, "workers")).answer["items"]
 
     assert watched.answer["name"] == "Design"
