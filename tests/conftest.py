@@ -26,6 +26,8 @@ from service.settings import Settings, load_settings
 from tests.declared import undeclared
 
 KEY = "a key for tests alone, of 32 characters and more"
+THOROUGH = "THOROUGH" in os.environ
+thorough = pytest.mark.skipif(not THOROUGH, reason="it takes a while: set THOROUGH=1 to run it")
 TEMPLATE = "template_of_tests"
 NUMBERS = count()
 
