@@ -1,7 +1,9 @@
 """How many of an action there are at once."""
 
+from uuid import UUID
+
 from tests.adapters.storage import Row
-from tests.background.engine import Engine
+from tests.background.engine import Engine, until
 from tests.background.features import Feature, feature
 
 
@@ -42,6 +44,27 @@ async def test_no_more_run_at_once_than_may_over_all_workers(engine: Engine) -> 
     rows = [await engine.record(each) for each in queued]
     assert {row.state for row in rows} == {"succeeded"}
     assert most_at_once(rows) <= 2
+
+
+@feature(Feature.CONCURRENCY)
+async def test_as_many_run_at_once_as_may_and_the_next_when_one_has_ended(engine: Engine) -> None:
+    queued = [await engine.submit("crowd", {"stay": True}) for _ in range(3)]
+
+    async with engine.workers(3):
+        await until(lambda: _running(engine, queued, 2))
+        states = await engine.states(*queued)
+        first = queued[states.index("running")]
+        last = queued[states.index("queued")]
+        await engine.cancel(first)
+        await engine.is_running(last)
+        assert sorted(await engine.states(*queued)) == ["cancelled", "running", "running"]
+        for each in queued:
+            await engine.cancel(each)
+        await until(lambda: _running(engine, queued, 0))
+
+
+async def _running(engine: Engine, queued: list[UUID], count: int) -> bool:
+    return (await engine.states(*queued)).count("running") == count
 
 
 def most_at_once(rows: list[Row]) -> int:

@@ -12,7 +12,7 @@ import httpx
 from tests.end_to_end.processes import Serving, serving
 from tests.end_to_end.test_streams import STREAMS, listening
 
-ENDINGS = int(os.environ.get("ENDINGS", "1"))
+ENDINGS = int(os.environ.get("ENDINGS", "2"))
 EACH = 10
 SHUTDOWN_SECONDS = 1
 SETTINGS = {

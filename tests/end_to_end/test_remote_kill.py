@@ -18,7 +18,7 @@ from service.remote.runner import RemoteActionRunner
 from tests.conftest import KEY, Cluster
 from tests.end_to_end.processes import ACTIONBUS, PATIENCE, begin
 
-KILLS = int(os.environ.get("KILLS", "3"))
+KILLS = int(os.environ.get("KILLS", "6"))
 LINGER = """
 create function linger() returns trigger language plpgsql as $$ begin perform pg_sleep(0.1); return null; end $$
 """

@@ -17,7 +17,7 @@ from tests.service.probes.tick import YEARLY
 from tests.service.test_ledger_invariants import eventually
 from tests.service.working import ended, row_of, working
 
-TICKS = int(os.environ.get("TICKS", "60"))
+TICKS = int(os.environ.get("TICKS", "200"))
 PROCESSES = 3
 TICKS_A_KILL, LATEST_KILL_SECONDS = 15, 0.006
 SUMMER = datetime(2026, 7, 1, tzinfo=UTC)
