@@ -12,6 +12,7 @@ from ports.problem import Conflict, Invalid
 
 KEY = re.compile(r"[\x20-\x7e]{1,255}")
 State = Literal["queued", "running", "succeeded", "rejected", "failed", "cancelled"]
+OPEN: frozenset[State] = frozenset({"queued", "running"})  # the others are final
 
 
 class IdempotencyKeyInUse(Conflict):

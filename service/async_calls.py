@@ -10,11 +10,11 @@ from pydantic_core import to_json
 from ports.action import Caller
 from ports.background import Wishes
 from ports.history import ExecutionRecord
-from ports.ledger import State
+from ports.ledger import OPEN, State
 from ports.problem import Problem
 from service.calls import Calls, as_returned
 from service.composition import Adapters, Service
-from service.handle import OPEN, POLL_SECONDS, WAIT_SECONDS, ExecutionHandle, document_of
+from service.handle import POLL_SECONDS, WAIT_SECONDS, ExecutionHandle, document_of
 from service.run import new_execution
 
 T = TypeVar("T")

@@ -7,11 +7,10 @@ from typing import Any, Generic, TypeVar
 
 from ports.background import JITTER
 from ports.history import ExecutionRecord
-from ports.ledger import State
+from ports.ledger import OPEN, State
 from ports.problem import Problem
 
 T = TypeVar("T")
-OPEN = frozenset({"queued", "running"})
 WAIT_SECONDS = 20.0  # of each look; one who waits for longer looks again
 POLL_SECONDS = 1.0  # so far apart, at least, are looks at what has not ended
 AGAIN_SECONDS, LONGEST_SECONDS = 0.5, 5.0

@@ -2,38 +2,15 @@
 
 import asyncio
 from contextlib import suppress
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.connections import fetched
+from adapters.postgres.glimpses import Glimpse, ended, glimpses
 from ports.ledger import Stored
 from ports.unit_of_work import DatabaseUnavailable
 
 LOOK_SECONDS = 0.1
-OPEN = frozenset({"queued", "running"})
-LOOK = """
-select id, state, md5(concat_ws('|', state, attempt, claim, progress::text, cancel_requested_at)) as stamp
-from executions where id = any($1)
-"""
-
-
-ENDED = """
-select id, output, problem from executions where id = $1 and actor = $2 and state not in ('queued', 'running')
-"""
-
-
-class Glimpse(NamedTuple):
-    """An execution as it is at one time: `stamp` differs whenever there is something new to tell."""
-
-    state: str
-    stamp: str
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.state not in OPEN
 
 
 class Watch:
@@ -76,8 +53,7 @@ class Watch:
 
     async def stored(self, id: UUID, *, actor: str) -> Stored | None:
         """Return what came of this actor's execution, if it has ended. Raise `DatabaseUnavailable`."""
-        rows = await fetched(self._engine, ENDED, id, actor)
-        return Stored(fingerprint=b"", background=False, **rows[0]) if rows else None
+        return await ended(self._engine, id, actor=actor)
 
     async def _next(self, id: UUID) -> Glimpse | None:
         if self.closed:
@@ -102,11 +78,11 @@ class Watch:
     async def _look(self) -> None:
         while self._waiting:
             try:
-                rows = await fetched(self._engine, LOOK, [*self._waiting])
+                found = await glimpses(self._engine, [*self._waiting])
             except DatabaseUnavailable:
-                rows = []  # who waits gives up by their own clock
-            for row in rows:
-                for waiting in self._waiting.pop(row["id"], ()):
+                found = {}  # who waits gives up by their own clock
+            for execution_id, glimpse in found.items():
+                for waiting in self._waiting.pop(execution_id, ()):
                     if not waiting.done():
-                        waiting.set_result(Glimpse(row["state"], row["stamp"]))
+                        waiting.set_result(glimpse)
             await asyncio.sleep(LOOK_SECONDS)

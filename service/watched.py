@@ -7,9 +7,10 @@ import click
 from pydantic_core import to_json
 
 from adapters.terminal.progress import TerminalProgress
+from ports.ledger import OPEN
 from ports.problem import Problem
 from service.async_calls import Handle
-from service.handle import OPEN, document_of
+from service.handle import document_of
 from service.outcome import Outcome
 from service.runner import ActionRunner
 

@@ -9,10 +9,8 @@ from uuid import UUID
 from pydantic_core import from_json, to_jsonable_python
 
 from ports.background import Later
-from ports.ledger import Entry
+from ports.ledger import OPEN, Entry
 from ports.work import Ending
-
-OPEN = ("queued", "running")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from pydantic_core import from_json, to_json
 
-from adapters.memory.job import OPEN, Job
+from adapters.memory.job import Job
 from adapters.memory.store import MemoryStore
 from ports.actions import ExecutionCancelled
 from ports.background import ClaimLost, Later, PredecessorFailed, UnknownPredecessor
-from ports.ledger import Entry, State
+from ports.ledger import OPEN, Entry, State
 from ports.repo import EntityNotFound
 from ports.work import Ending, Lost
 

@@ -23,7 +23,7 @@ from adapters.postgres.queue_statements import (
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.actions import ExecutionCancelled
 from ports.background import ClaimLost, Later, PredecessorFailed, UnknownPredecessor
-from ports.ledger import Entry, State
+from ports.ledger import OPEN, Entry, State
 from ports.repo import EntityNotFound
 from ports.work import Ending, Lost
 
@@ -99,7 +99,7 @@ class PostgresQueue:
         rows = await driver.fetch(LOCKED, [*later.follows])
         if len(rows) < len({*later.follows}):
             raise UnknownPredecessor
-        still_open = [row["id"] for row in rows if row["state"] in ("queued", "running")]
+        still_open = [row["id"] for row in rows if row["state"] in OPEN]
         await driver.execute(FOLLOWED, still_open)
         return still_open
 

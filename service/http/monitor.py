@@ -7,11 +7,11 @@ from uuid import UUID
 
 from fastapi import Request
 
+from ports.ledger import OPEN
 from ports.problem import Problem
 from service.http.headers import etag_of
 from service.http.providers import provide_action_runner, service_of
 from service.outcome import Outcome
-from service.watch import OPEN
 
 HEARTBEAT_SECONDS = 15.0
 
