@@ -36,8 +36,8 @@ executions = Table(
     text_column("problem", nullable=True),
     text_column("idempotency_key", nullable=True),
     Column("fingerprint", LargeBinary),
-    Column("parent_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED"), index=True),
-    Column("retry_of", ForeignKey("executions.id"), index=True),
+    Column("parent_id", ForeignKey("executions.id", deferrable=True, initially="DEFERRED")),
+    Column("retry_of", ForeignKey("executions.id")),
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     Column("claim", BigInteger, nullable=False, server_default=text("0")),
     Column("priority", SmallInteger, nullable=False, server_default=text("0")),
@@ -61,7 +61,9 @@ executions = Table(
     one_of("state", "queued", "running", "succeeded", "rejected", "failed", "cancelled"),
     one_of("entry_point", "http", "cli", "service", "queue", "schedule"),
 )
-Index("ix_executions_space_id_id", executions.c.space_id, executions.c.id)
+# Each change of state writes a row anew in every index that it is in: it is in those alone that can find it.
+for first, *more in ((executions.c.parent_id,), (executions.c.retry_of,), (executions.c.space_id, executions.c.id)):
+    Index(None, first, *more, postgresql_where=first.is_not(None))
 Index("ix_executions_actor_id", executions.c.actor, executions.c.id)
 Index(
     "uq_executions_idempotency_key",
@@ -88,7 +90,7 @@ Index(
     "uq_executions_unique_key",
     executions.c.unique_key,
     unique=True,
-    postgresql_where=text("state in ('queued', 'running')"),
+    postgresql_where=text("unique_key is not null and state in ('queued', 'running')"),
 )
 
 followers = Table(
