@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -21,7 +22,7 @@ def configure_log(*, level: str, readable: bool, stream: BinaryIO | None = None)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _timed,
             *render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(at_least),
@@ -45,6 +46,12 @@ def unbound_log() -> Logger:
     """Return the logger whose records carry what they are given alone."""
     logger: Logger = structlog.get_logger().bind()
     return logger
+
+
+def _timed(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Add the time as it is: it becomes text with the rest of the record, which costs least."""
+    event["timestamp"] = datetime.now(UTC)
+    return event
 
 
 def _plain(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
