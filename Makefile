@@ -2,6 +2,8 @@
 PYTHON ?= $(shell for python in python3 python3.11; do $$python -c 'import tomllib' 2>/dev/null && echo $$python && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+CROWD ?= 3
+SHARED := --numprocesses=$(CROWD) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check lint fmt fuzz bench bench-queues openapi migration setup
@@ -13,10 +15,10 @@ demo: setup ## Serve the demo on port 8000, set up from nothing; Ctrl-C ends it
 	@$(BIN)/actionbus serve --demo
 
 test: setup ## Run the tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SHARED)
 
 check: lint ## Run all that CI runs: lint, and the tests
-	$(BIN)/pytest
+	$(BIN)/pytest $(SHARED)
 
 lint: setup ## Check format, style, import contracts and types
 	$(BIN)/ruff format --check

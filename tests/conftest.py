@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
+from xdist.remote import Producer
 
 from adapters.postgres.binaries import find_binaries
 from adapters.postgres.embedded import OWNER, SERVICE, SUPERUSER, EmbeddedPostgres
@@ -23,13 +24,22 @@ from service.composition import Service
 from service.database import Database, migrate
 from service.http.app import create_app
 from service.settings import Settings, load_settings
+from tests.crowd import ByFile, place
 from tests.declared import undeclared
 
 KEY = "a key for tests alone, of 32 characters and more"
-THOROUGH = "THOROUGH" in os.environ
-thorough = pytest.mark.skipif(not THOROUGH, reason="it takes a while: set THOROUGH=1 to run it")
 TEMPLATE = "template_of_tests"
 NUMBERS = count()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several processes
+        items.sort(key=place)
 
 
 def binaries_by_name() -> dict[str, Path]:

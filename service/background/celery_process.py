@@ -1,7 +1,7 @@
 """What a process of Celery's has: the service, on a loop in a thread of its own, and the task that calls into it."""
 
 import asyncio
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from threading import Lock, Thread
 from uuid import UUID
 
@@ -18,7 +18,7 @@ OPENING_SECONDS = 60.0
 
 
 class NotReady(Exception):
-    """The service could not be opened, or the ledger not be asked, for a long time."""
+    """The service could not be opened, or the ledger not be asked, for a long time; or the process is ending."""
 
 
 class CeleryProcess:
@@ -27,7 +27,7 @@ class CeleryProcess:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings.model_copy(update={"worker_queues": "", "worker_executions": 1})
         self._thread: Thread | None = None
-        self._opening = Lock()
+        self._opening, self._asking, self._closed = Lock(), Lock(), False
 
     def open(self) -> None:
         """Begin to open the service; while the database cannot be used, again and again."""
@@ -42,7 +42,9 @@ class CeleryProcess:
         """Give back what has not ended, and let go of the service."""
         if self._thread is not None and self._opened.done():
             loop, stopping, _ = self._opened.result()
-            loop.call_soon_threadsafe(stopping.set)
+            with self._asking:  # what comes later would be asked of a loop that has ended
+                self._closed = True
+                loop.call_soon_threadsafe(stopping.set)
             self._thread.join()
 
     def carry_out(self, id: UUID) -> None:
@@ -50,9 +52,13 @@ class CeleryProcess:
         self.open()  # not every pool of Celery's says that it has begun a process
         try:
             loop, _, worker = self._opened.result(OPENING_SECONDS)
-        except TimeoutError:
+            with self._asking:
+                if self._closed:
+                    raise NotReady
+                carried_out = asyncio.run_coroutine_threadsafe(worker.carry_out(id), loop)
+            carried_out.result()
+        except (TimeoutError, CancelledError):
             raise NotReady from None
-        asyncio.run_coroutine_threadsafe(worker.carry_out(id), loop).result()
 
     async def _live(self) -> None:
         while not self._opened.done():

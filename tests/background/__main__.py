@@ -1,6 +1,5 @@
 """Run the suite, and write the table in docs/engines.md of what it found: `python -m tests.background`."""
 
-import os
 import sys
 from pathlib import Path
 
@@ -19,5 +18,4 @@ class Writer:
 
 
 if __name__ == "__main__":
-    os.environ["THOROUGH"] = "1"
     sys.exit(pytest.main([str(Path(__file__).parent), "--deselect", "tests/background/test_the_table.py"], [Writer()]))

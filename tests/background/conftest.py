@@ -16,7 +16,7 @@ from tests.background.found import FOUND, take_down
 from tests.background.memory_service import MemoryService
 from tests.background.table import ENGINES
 from tests.brokers import Broker
-from tests.conftest import TEMPLATE, THOROUGH, Cluster
+from tests.conftest import TEMPLATE, Cluster
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,8 +52,8 @@ async def engine(
     celery_broker: Broker | None,
 ) -> AsyncIterator[Engine]:
     name = request.param
-    if name == "celery" and (why_not := WHY_NOT or (None if THOROUGH else "it takes a while: set THOROUGH=1")):
-        pytest.skip(why_not)
+    if name == "celery" and WHY_NOT:
+        pytest.skip(WHY_NOT)
     probing = settings.model_copy(
         update={"handlers": "tests.background.probes", "lease_seconds": 5.0, "shutdown_seconds": 0}
     )

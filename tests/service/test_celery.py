@@ -19,7 +19,6 @@ from service.background.worker_process import workers_beside
 from service.composition import Adapters
 from service.settings import load_settings
 from tests.brokers import Broker, RabbitMQ, Redis
-from tests.conftest import THOROUGH, thorough
 from tests.service.calling import LEASE_SECONDS, Processes, calling, children_of, kill_all_of
 from tests.service.conftest import Bench
 from tests.service.test_ledger_invariants import eventually
@@ -27,11 +26,13 @@ from tests.service.working import ended, row_of
 
 WRITES = int(os.environ.get("CELERY_WRITES", "30"))
 RANDOM = Random(1)
-BROKERS: list[type[Broker]] = [Redis, RabbitMQ] if THOROUGH or Redis.missing() else [Redis]  # one, in every run
+BROKERS: list[type[Broker]] = [Redis, RabbitMQ]
 QUICK = {"resend_seconds": 3}
 
 
-ONE_OF_THEM = pytest.mark.parametrize("broker", BROKERS[:1], indirect=True, ids=["one"], scope="session")
+ONE_OF_THEM = pytest.mark.parametrize(
+    "broker", [RabbitMQ if Redis.missing() else Redis], indirect=True, ids=["one"], scope="session"
+)
 
 
 @pytest.fixture(scope="session", params=BROKERS, ids=lambda kind: kind.__name__.lower())
@@ -85,7 +86,6 @@ async def test_what_is_queued_is_run_by_celery(bench: Bench, processes: Processe
     assert await bench.rows("select state, attempt, count(*) from executions group by 1, 2") == [("succeeded", 1, 21)]
 
 
-@thorough
 @ONE_OF_THEM
 async def test_a_long_action_keeps_its_lease_and_is_ended_before_its_worker(
     bench: Bench, processes: Processes, tmp_path: Path
@@ -146,7 +146,6 @@ async def test_what_a_killed_process_ran_is_run_again_and_has_its_effect_once(
     assert len(await bench.kits()) == 1
 
 
-@thorough
 @ONE_OF_THEM
 async def test_what_kills_its_processes_has_failed_after_its_attempts_while_others_go_on(
     bench: Bench, processes: Processes
@@ -183,7 +182,6 @@ async def _run_one(bench: Bench, name: str) -> bool:
     return await bench.kits() == [name]
 
 
-@thorough
 @ONE_OF_THEM
 async def test_a_message_that_comes_again_does_nothing(bench: Bench, broker: Broker, processes: Processes) -> None:
     await processes.relay()
@@ -213,7 +211,6 @@ async def test_a_server_has_a_relay_beside_it(bench: Bench, broker: Broker, monk
         await eventually(lambda: bench.rows("select 1 from executions where sent_at is not null"), seconds=20)
 
 
-@thorough
 async def test_what_the_broker_lost_is_sent_again(bench: Bench, tmp_path: Path) -> None:
     if missing := Redis.missing():
         pytest.skip(f"{missing} is not installed, so nothing of Celery on it was run")
