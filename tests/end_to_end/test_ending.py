@@ -43,6 +43,7 @@ async def test_whatever_a_service_does_when_it_is_ended_nothing_is_lost(enterabl
             answered |= {name: await status for name, status in now.items()}
 
     async with serving(enterable / "ending", **SETTINGS) as served, served.client() as client:
+        client.timeout = httpx.Timeout(60)  # what was given back at each ending is run now, twenty at a time
         records = [await _ended(client, address) for address in accepted]
         assert {record["state"] for record in records} == {"succeeded"}
         spaces = await _spaces(client)
