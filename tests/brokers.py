@@ -1,24 +1,30 @@
-"""Real brokers for the tests that want one, each on a free port of this machine alone, in a folder of its own."""
+"""Real brokers for the tests that want one, each on ports of this machine alone, in a folder of its own."""
 
 import asyncio
 import os
 import shutil
 import signal
-import socket
+import tempfile
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
-HOST = "127.0.0.1"
+from tests.ports import HOST, ports
+
 PATIENCE = 60
+WITH_ITS_PARENT = ("setpriv", "--pdeathsig", "TERM")  # before a command: it ends with who began it, even by a SIGKILL
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's command of that name becomes another user first
 
 
 class Broker:
     """A broker that can be stopped, killed, and started again where it was."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+    takes_ports = 1
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder, self.port = folder, port
         self._process: Process | None = None
 
     @property
@@ -48,13 +54,14 @@ class Broker:
         return {}
 
     async def _begin(self, *command: str, port: int) -> Process:
+        ending = WITH_ITS_PARENT if shutil.which(WITH_ITS_PARENT[0]) else ()
         with (self.folder / f"{port}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment()},
+                *ending, *command, stdin=DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment()},
                 start_new_session=True,
             )  # fmt: skip
         async with asyncio.timeout(PATIENCE):
-            while not await self._answers(port):
+            while not await self._answers(port) or process.returncode is not None:
                 assert process.returncode is None, (self.folder / f"{port}.log").read_text()[-2000:]
                 await asyncio.sleep(0.1)
         return process
@@ -70,9 +77,9 @@ class Broker:
 
 
 class Redis(Broker):
-    """Redis; unless it is `forgetful` it keeps on disk what it was sent."""
+    """Redis, that keeps on disk what it was sent."""
 
-    forgetful = False
+    appends = "yes"
 
     @property
     def url(self) -> str:
@@ -83,17 +90,25 @@ class Redis(Broker):
         return None if shutil.which("redis-server") else "redis-server"
 
     def command(self) -> tuple[str, ...]:
-        kept = ("--appendonly", "no" if self.forgetful else "yes", "--appendfsync", "always")
+        kept = ("--appendonly", self.appends, "--appendfsync", "always")
         address = ("--bind", HOST, "--port", str(self.port), "--dir", str(self.folder), "--save", "")
         return ("redis-server", *address, *kept)
+
+
+class Forgetful(Redis):
+    """Redis, that has forgotten everything when it is started again."""
+
+    appends = "no"
 
 
 class RabbitMQ(Broker):
     """RabbitMQ, and the daemon that it is found by, which is started first and stopped last."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._names_port, self._nodes_port = free_port(), free_port()
+    takes_ports = 3
+
+    def __init__(self, folder: Path, port: int, names_port: int, nodes_port: int) -> None:
+        super().__init__(folder, port)
+        self._names_port, self._nodes_port = names_port, nodes_port
         self._names: Process | None = None
 
     @property
@@ -139,15 +154,27 @@ class RabbitMQ(Broker):
         }
 
 
+Kind = TypeVar("Kind", bound=Broker)
+
+
+@asynccontextmanager
+async def running(kind: type[Kind]) -> AsyncIterator[Kind]:
+    """A broker that runs, until it is left."""
+    with (
+        tempfile.TemporaryDirectory(prefix="actionbus-broker-", ignore_cleanup_errors=True) as folder,
+        ports(kind.takes_ports) as held,
+    ):
+        started = kind(Path(folder), *held)
+        try:
+            await started.start()
+            yield started
+        finally:
+            await started.stop()
+
+
 async def _end(process: Process | None, number: signal.Signals) -> None:
     """Send a signal to it and to all that it began, and wait."""
     if process is not None and process.returncode is None:
         os.killpg(process.pid, number)
         async with asyncio.timeout(PATIENCE):
             await process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])

@@ -1,10 +1,8 @@
 """The engine over Celery: a broker of its own, a relay, and Celery's worker in threads of this process."""
 
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 from celery.contrib.testing.worker import start_worker
 from pydantic import SecretStr
@@ -17,7 +15,7 @@ from service.background.relay import Relay
 from service.composition import Service
 from service.settings import Settings
 from tests.background.engine import Working
-from tests.brokers import Broker, RabbitMQ, Redis
+from tests.brokers import Broker, RabbitMQ, Redis, running
 
 INSTALLED = [kind for kind in (Redis, RabbitMQ) if not kind.missing()]
 WHY_NOT = None if INSTALLED else "Celery: no broker is installed, neither redis-server nor rabbitmq-server"
@@ -29,13 +27,8 @@ async def broker() -> AsyncIterator[Broker | None]:
     if not INSTALLED:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="actionbus-broker-", ignore_cleanup_errors=True) as folder:
-        started = INSTALLED[0](Path(folder))
-        await started.start()
-        try:
-            yield started
-        finally:
-            await started.stop()
+    async with running(INSTALLED[0]) as started:
+        yield started
 
 
 class Beside(CeleryProcess):

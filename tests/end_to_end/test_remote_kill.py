@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from service.database import Database, engine_of
 from service.remote.runner import RemoteActionRunner
 from tests.conftest import KEY, Cluster
 from tests.end_to_end.processes import ACTIONBUS, PATIENCE, begin
+from tests.ports import ports
 
 KILLS = int(os.environ.get("KILLS", "6"))
 LINGER = """
@@ -33,10 +33,9 @@ SUCCEEDED = "select count(*) from executions where action = 'create_kit' and sta
 class Victim:
     """A service on a port of its own, over a PostgreSQL that outlives it."""
 
-    def __init__(self, data: Path, database: Database) -> None:
+    def __init__(self, data: Path, database: Database, port: int) -> None:
         self.data, self.url = data, database.service.render_as_string(hide_password=False)
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port: int = free.getsockname()[1]
+        self.port = port
         self.process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -55,12 +54,13 @@ class Victim:
 
 @asynccontextmanager
 async def victim_of(data: Path, database: Database) -> AsyncIterator[Victim]:
-    victim = Victim(data, database)
-    await victim.start()
-    try:
-        yield victim
-    finally:
-        await victim.kill()
+    with ports(1) as (port,):
+        victim = Victim(data, database, port)
+        await victim.start()
+        try:
+            yield victim
+        finally:
+            await victim.kill()
 
 
 async def number(engine: AsyncEngine, sql: str) -> int:

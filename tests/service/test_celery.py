@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
@@ -18,7 +17,7 @@ from ports.broker import Waiting
 from service.background.worker_process import workers_beside
 from service.composition import Adapters
 from service.settings import load_settings
-from tests.brokers import Broker, RabbitMQ, Redis
+from tests.brokers import Broker, Forgetful, RabbitMQ, Redis, running
 from tests.service.calling import LEASE_SECONDS, Processes, calling, children_of, kill_all_of
 from tests.service.conftest import Bench
 from tests.service.test_ledger_invariants import eventually
@@ -40,11 +39,8 @@ async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Broker]:
     kind: type[Broker] = request.param
     if missing := kind.missing():
         pytest.skip(f"{missing} is not installed, so nothing of Celery on it was run")
-    with tempfile.TemporaryDirectory(prefix="actionbus-broker-", ignore_cleanup_errors=True) as folder:
-        started = kind(Path(folder))
-        await started.start()
+    async with running(kind) as started:
         yield started
-        await started.stop()
 
 
 @pytest.fixture
@@ -211,23 +207,17 @@ async def test_a_server_has_a_relay_beside_it(bench: Bench, broker: Broker, monk
         await eventually(lambda: bench.rows("select 1 from executions where sent_at is not null"), seconds=20)
 
 
-async def test_what_the_broker_lost_is_sent_again(bench: Bench, tmp_path: Path) -> None:
+async def test_what_the_broker_lost_is_sent_again(bench: Bench) -> None:
     if missing := Redis.missing():
         pytest.skip(f"{missing} is not installed, so nothing of Celery on it was run")
-    forgetful = Redis(tmp_path)
-    forgetful.forgetful = True
-    await forgetful.start()
-    try:
-        async with calling(bench, forgetful) as processes:
-            await processes.relay(resend_seconds=1)
-            kept = await _keep(bench, "Red")
-            await eventually(lambda: bench.rows("select 1 from executions where sent_at is not null"), seconds=20)
-            await forgetful.kill()
-            await forgetful.start()
-            await processes.worker(children=1)
-            await eventually(lambda: ended(bench, kept), seconds=20)
-    finally:
-        await forgetful.stop()
+    async with running(Forgetful) as forgetful, calling(bench, forgetful) as processes:
+        await processes.relay(resend_seconds=1)
+        kept = await _keep(bench, "Red")
+        await eventually(lambda: bench.rows("select 1 from executions where sent_at is not null"), seconds=20)
+        await forgetful.kill()
+        await forgetful.start()
+        await processes.worker(children=1)
+        await eventually(lambda: ended(bench, kept), seconds=20)
 
     assert (await row_of(bench, kept))[:3] == ("succeeded", 1, 1)
 

@@ -23,6 +23,7 @@ from service.remote.runner import RemoteActionRunner
 from service.runner import ActionRunner
 from service.settings import Settings
 from tests.conftest import token_of
+from tests.ports import ports
 from tests.service.at_work import at_work
 from tests.service.serving import served
 from tests.test_house import blocks
@@ -126,13 +127,14 @@ async def test_it_is_cancelled_where_it_waits(service: Service, remote: RemoteAc
 async def test_who_waits_outlasts_a_service_that_is_begun_again(settings: Settings, database: Database) -> None:
     first, second = Service(settings, database), Service(settings, database)
     unforgiving = Budget(most=0, ratio=0, per_second=0)
-    async with served(first) as address:
-        runner = RemoteActionRunner(address, token=token_of(first), budget=unforgiving)
-        handle = await runner.execute_async("create_space", {"name": "Design"}, returns=Space)
-        waiting = asyncio.create_task(handle.result())
-        await asyncio.sleep(0)
-    async with served(second, port=int(address.rpartition(":")[2])), at_work(second):
-        assert (await waiting).name == "Design"
+    with ports(1) as (port,):
+        async with served(first, port=port) as address:
+            runner = RemoteActionRunner(address, token=token_of(first), budget=unforgiving)
+            handle = await runner.execute_async("create_space", {"name": "Design"}, returns=Space)
+            waiting = asyncio.create_task(handle.result())
+            await asyncio.sleep(0)
+        async with served(second, port=port), at_work(second):
+            assert (await waiting).name == "Design"
     await runner.__aexit__()
     await first.close()
     await second.close()
