@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from tests.parent import with_its_parent
 from tests.ports import HOST, ports
 
 PATIENCE = 60
-WITH_ITS_PARENT = ("setpriv", "--pdeathsig", "TERM")  # before a command: it ends with who began it, even by a SIGKILL
 RABBITMQ = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")  # Debian's command of that name becomes another user first
 
 
@@ -54,11 +54,10 @@ class Broker:
         return {}
 
     async def _begin(self, *command: str, port: int) -> Process:
-        ending = WITH_ITS_PARENT if shutil.which(WITH_ITS_PARENT[0]) else ()
         with (self.folder / f"{port}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
-                *ending, *command, stdin=DEVNULL, stdout=log, stderr=log, env={**os.environ, **self.environment()},
-                start_new_session=True,
+                *with_its_parent(), *command, stdin=DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, **self.environment()},
             )  # fmt: skip
         async with asyncio.timeout(PATIENCE):
             while not await self._answers(port) or process.returncode is not None:

@@ -26,6 +26,7 @@ from service.http.app import create_app
 from service.settings import Settings, load_settings
 from tests.crowd import ByFile, place
 from tests.declared import undeclared
+from tests.parent import stopped_with_us
 
 KEY = "a key for tests alone, of 32 characters and more"
 TEMPLATE = "template_of_tests"
@@ -105,6 +106,7 @@ async def cluster(request: pytest.FixtureRequest, enterable: Path) -> AsyncItera
     name = getattr(request, "param", "wheel")
     with ExitStack() as stack:
         postgres = EmbeddedPostgres(enterable / name, BINARIES[name])
+        stack.enter_context(stopped_with_us(enterable / name / "postgres"))
         stack.enter_context(postgres)
         started = Cluster(postgres)
         if not await started.run(f"select 1 from pg_database where datname = '{TEMPLATE}'"):  # it was started before

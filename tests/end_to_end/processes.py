@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.parent import with_its_parent
+
 CHECKOUT = Path(__file__).parents[2]
 ACTIONBUS = str(Path(sys.prefix) / "bin" / "actionbus")
 STAND_IN = Path(__file__).parent / "stand_in"
@@ -48,8 +50,9 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 async def begin(data: Path, *command: str, **settings: str) -> Process:
     return await asyncio.create_subprocess_exec(
-        *command, cwd=CHECKOUT, env=environment(data, **settings), stdin=DEVNULL, stdout=PIPE, stderr=PIPE
-    )
+        *with_its_parent(), *command, cwd=CHECKOUT, env=environment(data, **settings), stdin=DEVNULL,
+        stdout=PIPE, stderr=PIPE,
+    )  # fmt: skip
 
 
 async def output(data: Path, *command: str) -> str:

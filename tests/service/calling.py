@@ -12,6 +12,7 @@ from pathlib import Path
 
 from service.composition import NOTHING
 from tests.brokers import Broker
+from tests.parent import with_its_parent
 from tests.service.conftest import Bench
 from tests.service.test_ledger_invariants import eventually
 
@@ -40,8 +41,8 @@ class Processes:
         } | {f"actionbus_{name}": value for name, value in settings.items()}
         environment = os.environ | {name.upper(): str(value) for name, value in said.items()}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, cwd=CHECKOUT, env=environment, stdin=DEVNULL, stdout=PIPE if piped else DEVNULL,
-            start_new_session=True,
+            *with_its_parent(), sys.executable, *command, cwd=CHECKOUT, env=environment, stdin=DEVNULL,
+            stdout=PIPE if piped else DEVNULL, start_new_session=True,
         )  # fmt: skip
         self._begun.append(process)
         return process

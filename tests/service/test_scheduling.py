@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from service.background.scheduling import keep_timetable, seconds_until_next, start_due
+from tests.parent import with_its_parent
 from tests.service.conftest import Bench
 from tests.service.probes.tick import YEARLY
 from tests.service.test_ledger_invariants import eventually
@@ -132,7 +133,7 @@ async def starting(bench: Bench, clock: Clock) -> AsyncIterator[list[Process]]:
 
     async def begin() -> Process:
         said = ("-m", "tests.service.start_ticks", url, bench.service.key, str(clock.path))
-        return await asyncio.create_subprocess_exec(sys.executable, *said)
+        return await asyncio.create_subprocess_exec(*with_its_parent(), sys.executable, *said)
 
     async def keep(place: int) -> None:
         while True:

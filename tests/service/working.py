@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import UUID
 
+from tests.parent import with_its_parent
 from tests.service.conftest import Bench
 
 LEASE_SECONDS = 1.5
@@ -28,9 +29,8 @@ async def begin_worker(bench: Bench, **settings: object) -> Process:
         "actionbus_log_level": "error",
     } | {f"actionbus_{name}": value for name, value in settings.items()}
     environment = os.environ | {name.upper(): str(value) for name, value in said.items()}
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service.cli", "worker", cwd=Path(__file__).parents[2], env=environment, stdout=PIPE
-    )
+    command = (*with_its_parent(), sys.executable, "-m", "service.cli", "worker")
+    return await asyncio.create_subprocess_exec(*command, cwd=Path(__file__).parents[2], env=environment, stdout=PIPE)
 
 
 async def ready(process: Process) -> None:
