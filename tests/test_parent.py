@@ -31,7 +31,8 @@ async def test_a_server_and_a_process_end_with_tests_that_are_killed(enterable: 
     async with asyncio.timeout(60):
         began = Path("/proc", (await tests.stdout.readline()).decode().strip())
         assert began.exists()
-        assert (server := data / "postgres" / "postmaster.pid").exists()
+        server = data / "postgres" / "postmaster.pid"
+        assert server.exists()
         tests.kill()
         await tests.communicate()
         while began.exists() or server.exists():
