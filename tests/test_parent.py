@@ -30,7 +30,8 @@ async def test_a_server_and_a_process_end_with_tests_that_are_killed(enterable: 
     assert tests.stdout is not None
     async with asyncio.timeout(60):
         began = Path("/proc", (await tests.stdout.readline()).decode().strip())
-        assert began.exists()
+        while not (began / "cmdline").read_bytes().startswith(b"sleep"):  # only then has it asked to be told
+            await asyncio.sleep(0.02)
         server = data / "postgres" / "postmaster.pid"
         assert server.exists()
         tests.kill()
