@@ -90,7 +90,7 @@ Index(
     "uq_executions_unique_key",
     executions.c.unique_key,
     unique=True,
-    postgresql_where=text("unique_key is not null and state in ('queued', 'running')"),
+    postgresql_where=text("state in ('queued', 'running')"),
 )
 
 followers = Table(

@@ -8,7 +8,7 @@ with put as (
     ) values (
         $1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0,
         coalesce($14, now()) + $15 * interval '1 second', $16, $17, $18, $19, $20, $21
-    ) on conflict (unique_key) where unique_key is not null and state in ('queued', 'running') do nothing returning id
+    ) on conflict (unique_key) where state in ('queued', 'running') do nothing returning id
 )
 select id, pg_current_xact_id()::text as transaction_id, pg_notify('actionbus_work', '') from put
 """

@@ -6,7 +6,6 @@ from alembic import op
 revision = "0006"
 down_revision = "0005"
 
-OPEN = "state in ('queued', 'running')"
 MOSTLY_NULL = {
     "ix_executions_parent_id": ["parent_id"],
     "ix_executions_retry_of": ["retry_of"],
@@ -18,19 +17,9 @@ def upgrade() -> None:
     for name, columns in MOSTLY_NULL.items():
         op.drop_index(name, table_name="executions")
         op.create_index(name, "executions", columns, postgresql_where=sa.text(f"{columns[0]} IS NOT NULL"))
-    op.drop_index("uq_executions_unique_key", table_name="executions")
-    _unique_key(f"unique_key is not null and {OPEN}")
 
 
 def downgrade() -> None:
-    op.drop_index("uq_executions_unique_key", table_name="executions")
-    _unique_key(OPEN)
     for name, columns in MOSTLY_NULL.items():
         op.drop_index(name, table_name="executions")
         op.create_index(name, "executions", columns)
-
-
-def _unique_key(where: str) -> None:
-    op.create_index(
-        "uq_executions_unique_key", "executions", ["unique_key"], unique=True, postgresql_where=sa.text(where)
-    )

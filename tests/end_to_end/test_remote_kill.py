@@ -26,7 +26,10 @@ IN_COMMIT = """
 create constraint trigger linger after insert on kits deferrable initially deferred
 for each row execute function linger()
 """
-COMMITTING = "select count(*) from pg_stat_activity where state = 'active' and query = 'COMMIT;'"
+COMMITTING = """
+select count(*) from pg_stat_activity
+where query = 'COMMIT;' and wait_event = 'PgSleep' and datname = current_database()
+"""
 SUCCEEDED = "select count(*) from executions where action = 'create_kit' and state = 'succeeded'"
 
 
