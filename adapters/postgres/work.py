@@ -1,6 +1,7 @@
 """The work list in PostgreSQL: rows of the ledger, claimed with `for update skip locked`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -38,13 +39,15 @@ update executions set state = 'running', attempt = attempt + 1, claim = claim + 
     unique_key = case when unique_key like 'waiting:%' then null else unique_key end
 where id = any({ids})
 returning id, action, arguments::text, attempt, claim, trace_id, started_at, actor, via, scopes, entry_point,
+    priority, run_at,
     coalesce((select kind from actors where subject = actor), 'person') as kind,
     (select display_name from actors where subject = actor) as name
 """
 DUE_NOW = f"{PRIORITIES}, due as materialized ({FIRST.format(actions='$3', most='$4')})"
 CLAIM = f"with {DUE_NOW} {TAKEN.format(ids='array(select id from due)')}"  # noqa: S608
 LOOK = f"with {PRIORITIES} {FIRST.format(actions='$1', most='$2')}"
-LOOK_AT_ONE = f"select id, action from executions where {DUE.format(actions='$1')} and id = $2 for update skip locked"  # noqa: S608
+# Waited for: who sent it may not have committed yet that it is sent.
+LOOK_AT_ONE = f"select id, action from executions where {DUE.format(actions='$1')} and id = $2 for update"  # noqa: S608
 TAKE = TAKEN.format(ids="$3::uuid[]")
 ONE_AT_A_TIME = "select pg_try_advisory_xact_lock(hashtextextended($1, 47))"
 RUNNING = "select count(*) from executions where state = 'running' and action = $1"
@@ -119,7 +122,7 @@ class PostgresWork:
             rows = await fetched(self._engine, CLAIM, worker, lease, actions, most)
         else:
             rows = await self._claim_within_limits(known, only, worker=worker, lease=lease, most=most)
-        return [_claimed(row) for row in rows]
+        return [_claimed(row) for row in sorted(rows, key=_place)]  # an update returns its rows in no order
 
     async def _claim_within_limits(
         self, known: Sequence[Known], only: UUID | None, *, worker: UUID, lease: float, most: int
@@ -162,6 +165,10 @@ class PostgresWork:
 
 def _columns(held: Sequence[Held]) -> tuple[list[UUID], list[int]]:
     return [each.id for each in held], [each.claim for each in held]
+
+
+def _place(row: Any) -> tuple[int, datetime, UUID]:
+    return -row["priority"], row["run_at"], row["id"]
 
 
 def _claimed(row: Any) -> Claimed:

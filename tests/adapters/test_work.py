@@ -73,6 +73,12 @@ async def test_higher_priorities_come_first_then_what_has_been_due_for_longer(st
     assert await claimed_numbers(storage) == [7, 4, 3, 2, 1, 6]
 
 
+async def test_those_of_one_claim_are_in_this_order_too(storage: Storage) -> None:
+    await put(storage, queued(1), queued(2, priority=5), queued(3, priority=9))
+
+    assert [each.id for each in await claim(storage, most=3)] == [number(3), number(2), number(1)]
+
+
 async def test_a_callers_priority_is_before_the_handlers(storage: Storage) -> None:
     await put(storage, queued(1, priority=1), queued(2, priority=9, later=Later(priority=0)))
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import structlog
+from sqlalchemy import text
 
 from adapters.memory.broker import MemoryBroker
 from adapters.postgres.outbox import PostgresOutbox
@@ -81,6 +82,17 @@ async def test_what_is_received_before_it_is_noted_as_sent_can_be_claimed(bench:
     await _send(bench, MemoryBroker(meanwhile=receive))
     assert claimed == [True]
     assert await bench.rows("select state, sent_at from executions") == [("running", None)]
+
+
+async def test_what_is_received_while_it_is_noted_as_sent_is_claimed_once_it_is(bench: Bench) -> None:
+    kept = await _keep(bench, "Red")
+    async with bench.service.engine.connect() as noting:
+        await noting.execute(text("update executions set sent_at = now()"))
+        claiming = asyncio.create_task(_claim(bench, kept))
+        await eventually(lambda: bench.rows("select 1 from pg_stat_activity where wait_event_type = 'Lock'"))
+        await noting.commit()
+
+    assert await claiming
 
 
 async def test_what_was_received_and_could_not_be_begun_is_sent_again(bench: Bench) -> None:
