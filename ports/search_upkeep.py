@@ -30,8 +30,9 @@ class NoIndex(Conflict):
 
 @dataclass(frozen=True, kw_only=True)
 class IndexStatus:
-    """One index: `behind_changes` are to be followed yet, the oldest since `behind_seconds`. One that is `building` has
-    been `filled` with so many documents.
+    """One index: `behind_changes` are to be followed yet, the oldest since `behind_seconds`.
+
+    One that is `building` has been `filled` with so many documents. It last had followed everything when `reached_at`.
     """
 
     name: str
@@ -40,7 +41,7 @@ class IndexStatus:
     behind_seconds: float
     filled: int
     position: str
-    moved_at: datetime
+    reached_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 Kind = Literal["kit", "asset"]
 KINDS: Sequence[Kind] = ("kit", "asset")
+FIRST = UUID(int=0)
 KITS = """
 select id, 'kit' as kind, name, space_id, visibility = 'public' as open from kits
 where id = any($1) and archived_at is null

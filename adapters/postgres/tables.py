@@ -3,7 +3,16 @@
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, UniqueConstraint, text
 
 from adapters.postgres.columns import METADATA, id_column, one_of, reference, text_column, time_column, version_column
-from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
+from adapters.postgres.ledger_tables import (
+    actors,
+    changes,
+    executions,
+    followers,
+    schedules,
+    search_indexes,
+    search_versions,
+    workers,
+)
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -168,6 +177,8 @@ PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.v
     followers.name: "select, insert",
     workers.name: "select, insert, update, delete",
     schedules.name: "select, insert, update",
+    search_indexes.name: "select, insert, update, delete",
+    search_versions.name: "select, insert, update",
     "alembic_version": "select",
 }
 # From what else the role may delete where this setting asks for it: without one, nothing that is on record goes.
