@@ -49,5 +49,6 @@ class AddAsset(
                 sha256=file.sha256,
                 media_type=file.media_type,
                 size=file.size,
+                added_by=self.execution.caller.actor,
             )
         )

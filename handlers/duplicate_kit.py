@@ -1,6 +1,7 @@
 """Duplicate a kit."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from ports.action import ActionHandler, Arg
@@ -53,7 +54,8 @@ class DuplicateKit(
 
     async def _add_asset(self, asset: Asset, tags: list[UUID], kit: Kit, sections: dict[UUID | None, Section]) -> None:
         section_id = sections[asset.section_id].id
-        copy = replace(asset, id=self.execution.new_id(), version=1, kit_id=kit.id, section_id=section_id)
+        added: dict[str, Any] = {"id": self.execution.new_id(), "added_by": self.execution.caller.actor}
+        copy = replace(asset, **added, version=1, kit_id=kit.id, section_id=section_id)
         await self.repo.add(copy)
         for tag_id in tags:
             await self.repo.add(tagging(self.execution, copy, tag_id))

@@ -36,6 +36,7 @@ class Filling:
             kit_id=self._kit.id,
             section_id=await self._section(section),
             name=name,
+            added_by=self._execution.caller.actor,
             **vars(file),
         )
         await self._repo.add(asset)

@@ -174,6 +174,7 @@ class Asset(Entity, unique=("section_id", "name"), taken=AssetNameTaken, while_n
     """An image in a section: the file with this SHA-256, `size` in bytes.
 
     Once removed it is in the trash, where its name is free for others; it has no section if that was removed, too.
+    Who added it is not known of old ones.
     """
 
     space_id: UUID
@@ -184,6 +185,7 @@ class Asset(Entity, unique=("section_id", "name"), taken=AssetNameTaken, while_n
     media_type: str
     size: int
     removed_at: datetime | None = None
+    added_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

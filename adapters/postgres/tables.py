@@ -77,6 +77,7 @@ assets = Table(
     text_column("media_type"),
     Column("size", BigInteger, nullable=False),
     time_column("removed_at"),
+    text_column("added_by", nullable=True),
     CheckConstraint("section_id is not null or removed_at is not null", name="section_id_removed_at"),
 )
 Index(

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from adapters.postgres.tables import spaces
+from ports.usage import Quota
 from service.database import Database, engine_of
+from tests.adapters.searching import Engine, Library
 from tests.adapters.storage import MemoryStorage, PostgresStorage, Storage
 from tests.conftest import BINARIES, TEMPLATE, Cluster
 
@@ -44,3 +46,10 @@ async def opened_storage(cluster: Cluster, emptied: Database) -> AsyncIterator[P
     engine = engine_of(emptied.service, pool=25)  # for twenty at once, and who looks on
     yield PostgresStorage(engine)
     await engine.dispose()
+
+
+@pytest.fixture
+def library_of_engine(storage: Storage) -> Library:
+    """A library to search in; an engine of its own beside the storage is one more line here."""
+    storage.quota = Quota(max_assets=1_000, max_bytes=1_000_000)
+    return Library(Engine(storage))

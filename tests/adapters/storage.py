@@ -23,6 +23,7 @@ from adapters.memory.ledger import MemoryLedger
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.search import MemorySearch
 from adapters.memory.store import Change, MemoryStore
 from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
@@ -36,6 +37,7 @@ from adapters.postgres.ledger import PostgresLedger
 from adapters.postgres.leftovers import PostgresLeftovers
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
+from adapters.postgres.search import PostgresSearch
 from adapters.postgres.tables import TABLES
 from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -51,6 +53,7 @@ from ports.leftovers import Leftovers
 from ports.queue import Queue
 from ports.repo import Repo
 from ports.schedule import Schedule
+from ports.search import SearchIndex
 from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
 from ports.usage import Quota, Usage
@@ -89,6 +92,7 @@ class Ports:
     housekeeping: Callable[[Retention], Housekeeping]
     timetable: Callable[[Mapping[str, Schedule]], Timetable]
     queue: Queue
+    search: SearchIndex
     at: datetime = NOW
 
 
@@ -118,6 +122,8 @@ class Row:
 
 class Storage(Protocol):
     """What is kept, and the transactions that change it; those entered at the same time are apart."""
+
+    quota: Quota
 
     @property
     def work(self) -> Work: ...
@@ -166,7 +172,7 @@ class MemoryStorage:
     """Everything in one process."""
 
     def __init__(self) -> None:
-        self._ahead = timedelta()
+        self._ahead, self.quota = timedelta(), QUOTA
         self.store = MemoryStore(clock=lambda: datetime.now(UTC) + self._ahead)
         self._numbers, self._directory, self.work = count(1), MemoryDirectory(), MemoryWork(self.store)
 
@@ -182,12 +188,13 @@ class MemoryStorage:
             ledger=MemoryLedger(store),
             checkpoint=checkpoint,
             history=MemoryHistory(store),
-            usage=MemoryUsage(store, QUOTA),
+            usage=MemoryUsage(store, self.quota),
             directory=self._directory,
             leftovers=MemoryLeftovers(store),
             housekeeping=partial(MemoryHousekeeping, store),
             timetable=partial(MemoryTimetable, store),
             queue=MemoryQueue(store),
+            search=MemorySearch(store, actor),
         )
         async with recorded(ports, readonly=readonly):
             yield ports
@@ -231,6 +238,7 @@ class PostgresStorage:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine, self._numbers, self.work = engine, count(1), PostgresWork(engine)
+        self.quota = QUOTA
 
     @asynccontextmanager
     async def transaction(self, actor: str = "tester", *, readonly: bool = False) -> AsyncIterator[Ports]:
@@ -243,12 +251,13 @@ class PostgresStorage:
             ledger=PostgresLedger(unit, key_hours=1_000_000),  # the rows are of another year
             checkpoint=checkpoint,
             history=PostgresHistory(unit),
-            usage=PostgresUsage(unit, QUOTA),
+            usage=PostgresUsage(unit, self.quota),
             directory=PostgresDirectory(unit),
             leftovers=PostgresLeftovers(unit),
             housekeeping=partial(PostgresHousekeeping, unit),
             timetable=partial(PostgresTimetable, unit),
             queue=PostgresQueue(unit),
+            search=PostgresSearch(unit, actor),
         )
         async with recorded(ports, readonly=readonly):
             yield ports

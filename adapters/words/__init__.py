@@ -1,0 +1,1 @@
+"""Words as every search engine of ours knows them."""
