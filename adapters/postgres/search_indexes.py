@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -58,11 +59,6 @@ with waiting as (
 select (select count(*) from waiting) as changes,
     coalesce((select extract(epoch from clock_timestamp() - at)::float from oldest), 0) as seconds
 """  # noqa: S608 - our own number
-NEW_NAME = """
-insert into search_versions (id, number) values (1, 1)
-on conflict (id) do update set number = search_versions.number + 1 returning number
-"""
-
 
 class Position(NamedTuple):
     """A place in the stream of changes: what is behind it was not followed yet."""
@@ -93,7 +89,7 @@ async def indexes(driver: Any) -> list[Index]:
 
 async def begin(driver: Any, prefix: str) -> str:
     """Put an index on record that is to be built, give up what was being built before, and return its name."""
-    name = f"{prefix}-{await driver.fetchval(NEW_NAME)}"
+    name = f"{prefix}-{datetime.now(UTC):%Y%m%d-%H%M%S}-{token_hex(3)}"  # of no index that there ever was
     await driver.execute(GIVE_UP)
     await driver.execute(BEGIN, name)
     return name
