@@ -28,7 +28,9 @@ async def engine_running() -> AsyncIterator[str]:
         return
     with ports(1) as (port,):
         command = (osmem_server.resolve_binary(), "-addr", f"{HOST}:{port}", "-no-ja")
-        process = await asyncio.create_subprocess_exec(*with_its_parent(), *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)
+        process = await asyncio.create_subprocess_exec(
+            *with_its_parent(), *command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL
+        )
         try:
             assert process.stdout is not None
             async with asyncio.timeout(30):

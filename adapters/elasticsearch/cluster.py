@@ -53,7 +53,8 @@ class Cluster:
     async def search(self, body: Mapping[str, Any], *, index: str | None = None) -> Mapping[str, Any]:
         """Return what the live index answers, or another one."""
         with reaching_the_engine():
-            return (await self._client.search(index=index or self.name, **body)).body
+            found: Mapping[str, Any] = (await self._client.search(index=index or self.name, **body)).body
+        return found
 
     async def documents(self, index: str, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Return those of these that the index holds at this very moment, by id."""

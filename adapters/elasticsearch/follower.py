@@ -63,9 +63,7 @@ class Follower:
     async def _build(self, index: Index) -> bool:
         """Fill some of the index, or have it go live once it is full and has followed; return whether to go on."""
         if index.filling is None:
-            await self._cluster.make_live(index.name)
-            await self._driver.execute(rows.SUCCEED, index.name)
-            self._log.info("search.index_live", index=index.name, filled=index.filled)
+            await self._succeed(index)
             return False
         kind: Kind = "kit" if index.filling == "kit" else "asset"
         ids = [row["id"] for row in await self._driver.fetch(PAGES[kind], index.filled_id, TOGETHER)]
@@ -77,6 +75,14 @@ class Follower:
             filled = replace(index, filling=following[0] if following else None, filled_id=FIRST)
         await self._driver.execute(rows.FILL, index.name, filled.filling, filled.filled_id, len(ids))
         return True
+
+    async def _succeed(self, index: Index) -> None:
+        async with self._driver.transaction():
+            if not await self._driver.fetchval(rows.STILL_BUILT, index.name):
+                return  # given up a moment ago, for another that is to be built
+            await self._cluster.make_live(index.name)
+            await self._driver.execute(rows.SUCCEED, index.name)
+        self._log.info("search.index_live", index=index.name, filled=index.filled)
 
     def _why_to_build(self, found: Sequence[Index]) -> str | None:
         """Return why an index is to be built though nobody asked: none is there, or what one has missed is pruned."""

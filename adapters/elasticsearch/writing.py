@@ -41,8 +41,8 @@ async def follow(cluster: Cluster, driver: Any, index: str, changes: Iterable[Ma
     for kind, ids in touched.items():
         await write(cluster, driver, index, kind, sorted(ids))
     for whole, id in sorted(spreading):
-        async for ids in _pages(driver, SPREAD[whole], id):
-            await write(cluster, driver, index, "asset", ids)
+        async for page in _pages(driver, SPREAD[whole], id):
+            await write(cluster, driver, index, "asset", page)
 
 
 async def _pages(driver: Any, sql: str, *values: object) -> AsyncIterator[Sequence[UUID]]:

@@ -22,9 +22,10 @@ values ($1, 'building', pg_snapshot_xmin(pg_current_snapshot()), 0, 'kit', clock
 """
 GIVE_UP = "update search_indexes set state = 'retired', reached_at = clock_timestamp() where state = 'building'"
 RETIRE = "update search_indexes set state = 'retired', reached_at = clock_timestamp() where name = $1"
+STILL_BUILT = "select true from search_indexes where name = $1 and state = 'building' for update"
 SUCCEED = """
 update search_indexes set state = case name when $1 then 'live' else 'retired' end, reached_at = clock_timestamp()
-where state <> 'retired'
+where name = $1 or state = 'live'
 """
 FORGET = "delete from search_indexes where name = $1"
 LONG_RETIRED = """
@@ -43,6 +44,14 @@ select transaction_id::text, id as change_id, entity_kind as kind, coalesce(part
 from changes where (transaction_id, id) > ($1::text::xid8, $2) and transaction_id < $3::text::xid8
 order by transaction_id, id limit $4
 """
+BY_NOW = "select pg_snapshot_xmax(pg_current_snapshot())::text"
+# Nothing that is committed is between the position and there; what is open yet has changed nothing for others.
+HAS_FOLLOWED = """
+select not exists (
+    select from changes c where (c.transaction_id, c.id) > (i.transaction_id, i.change_id)
+        and c.transaction_id < $2::text::xid8
+) from search_indexes i where i.name = $1
+"""
 MOVE = """
 update search_indexes set transaction_id = $2::text::xid8, change_id = $3,
     reached_at = case when $4 then clock_timestamp() else reached_at end
@@ -59,6 +68,7 @@ with waiting as (
 select (select count(*) from waiting) as changes,
     coalesce((select extract(epoch from clock_timestamp() - at)::float from oldest), 0) as seconds
 """  # noqa: S608 - our own number
+
 
 class Position(NamedTuple):
     """A place in the stream of changes: what is behind it was not followed yet."""
