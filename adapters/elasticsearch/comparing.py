@@ -33,7 +33,7 @@ class Sides:
 
     def differing(self) -> list[UUID]:
         """Return the ids of those that are not the same."""
-        return sorted(id for id in {*self.rows, *self.documents} if self.rows.get(id) != self.documents.get(id))
+        return sorted(one for one in {*self.rows, *self.documents} if self.rows.get(one) != self.documents.get(one))
 
 
 async def compared(cluster: Cluster, driver: Any, index: str) -> AsyncIterator[Compared]:
@@ -45,10 +45,10 @@ async def compared(cluster: Cluster, driver: Any, index: str) -> AsyncIterator[C
             indexed = await _indexed(cluster, index, kind, after)
             # Up to where both sides are known: what lies beyond is of the next page.
             last = min((side[-1] for side in (ids, [*indexed]) if len(side) == TOGETHER), default=LAST)
-            rows = await findable(driver, kind, [id for id in ids if id <= last])
+            rows = await findable(driver, kind, [one for one in ids if one <= last])
             sides = Sides(
-                rows={id: document_of(row) for id, row in rows.items()},
-                documents={id: body for id, body in indexed.items() if id <= last},
+                rows={one: document_of(row) for one, row in rows.items()},
+                documents={one: body for one, body in indexed.items() if one <= last},
             )
             yield Compared(kind=kind, count=len({*sides.rows, *sides.documents}), differing=sides.differing())
             after = last
@@ -56,11 +56,11 @@ async def compared(cluster: Cluster, driver: Any, index: str) -> AsyncIterator[C
 
 async def both_sides(cluster: Cluster, driver: Any, index: str, kind: Kind, ids: Sequence[UUID]) -> Sides:
     """Return these as they are at this moment."""
-    found = await cluster.documents(index, [str(id) for id in ids])
+    found = await cluster.documents(index, [str(one) for one in ids])
     rows = await findable(driver, kind, ids)
     return Sides(
-        rows={id: document_of(row) for id, row in rows.items()},
-        documents={UUID(id): each["_source"] for id, each in found.items()},
+        rows={one: document_of(row) for one, row in rows.items()},
+        documents={UUID(one): each["_source"] for one, each in found.items()},
         version=max((each["_version"] for each in found.values()), default=0),
     )
 

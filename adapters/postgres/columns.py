@@ -1,6 +1,7 @@
 """The columns that tables are made of, and how their constraints are named."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, DateTime, ForeignKey, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, Computed, DateTime, ForeignKey, MetaData, Text, Uuid
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.types import UserDefinedType
 
 METADATA = MetaData(
@@ -53,3 +54,9 @@ def one_of(column: str, *values: str) -> CheckConstraint:
     """Return the constraint that a column holds one of these values."""
     allowed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} in ({allowed})", name=column)
+
+
+def word_columns() -> tuple[Column[object], Column[object]]:
+    """Return what search reads of a name: its words, folded, and these with their stems."""
+    folded = Column("folded", Text(collation="C"), Computed("search_fold(name)", persisted=True))
+    return folded, Column("words", TSVECTOR, Computed("search_words(name)", persisted=True))

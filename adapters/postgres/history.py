@@ -181,6 +181,9 @@ def _fields(kind: str, text: str | None) -> EntityFields | None:
         return None
     columns = COLUMNS[kind]
     ordered = {column.name: kept[column.name] for column in columns if column.name in kept} | kept
+    for column in columns:
+        if column.computed is not None:  # a process of the version before wrote it down with the others
+            ordered.pop(column.name, None)
     return {
         name: _in_utc(value) if name in columns and isinstance(columns[name].type, DateTime) else value
         for name, value in ordered.items()

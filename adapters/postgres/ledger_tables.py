@@ -162,24 +162,3 @@ actors = Table(
     time_column("first_seen_at", nullable=False),
     one_of("kind", "person", "service"),
 )
-
-# Indexes of a search engine: up to where each has followed the changes, and how far one that is built is filled.
-search_indexes = Table(
-    "search_indexes",
-    METADATA,
-    Column("name", Text, primary_key=True),
-    text_column("state"),
-    Column("transaction_id", TransactionId, nullable=False),
-    Column("change_id", BigInteger, nullable=False),
-    text_column("filling", nullable=True),
-    Column("filled_id", Uuid),
-    Column("filled", BigInteger, nullable=False, server_default=text("0")),
-    time_column("reached_at", nullable=False),
-    one_of("state", "building", "live", "retired"),
-)
-search_versions = Table(
-    "search_versions",
-    METADATA,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    Column("number", BigInteger, nullable=False),
-)

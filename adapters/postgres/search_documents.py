@@ -13,7 +13,7 @@ where id = any($1) and archived_at is null
 """
 ASSETS = """
 select a.id, 'asset' as kind, a.name, a.space_id, a.kit_id, a.section_id, a.media_type,
-    to_jsonb(a) ->> 'added_by' as added_by, k.visibility = 'public' as open,
+    a.added_by, k.visibility = 'public' as open,
     array(select t.name from taggings g join tags t on t.id = g.tag_id where g.asset_id = a.id) as tags
 from assets a join kits k on k.id = a.kit_id
 where a.id = any($1) and a.removed_at is null and k.archived_at is null

@@ -46,6 +46,7 @@ def _statements_of(kind: type[Entity]) -> Statements:
     columns = tuple(field.name for field in fields(kind))
     listed, values = ", ".join(columns), ", ".join(f"${n}" for n in range(1, len(columns) + 1))
     sets = ", ".join(f"{c} = ${n}" for n, c in enumerate(columns, 1) if c not in ("id", "version"))
+    returned = ", ".join(f"{table}.{column}" for column in columns)
     last, name = len(columns) + 1, kind.__name__.lower()
     space = "id" if kind is Space else "space_id" if "space_id" in columns else None
 
@@ -65,14 +66,14 @@ def _statements_of(kind: type[Entity]) -> Statements:
         lock=f"{get} for no key update",
         version=f"select version from {table} where id = $1",
         add=f"with added as (insert into {table} ({listed}) values ({values}) "
-        f"on conflict {arbiter} do nothing returning *), "
+        f"on conflict {arbiter} do nothing returning {listed}), "
         f"change as ({change('added', 'null', 'to_jsonb(added)')} added) select 1 from added",
-        save=f"with was as (select * from {table} where id = ${columns.index('id') + 1} "
+        save=f"with was as (select {listed} from {table} where id = ${columns.index('id') + 1} "
         f"and version = ${columns.index('version') + 1} for update), "
         f"now as (update {table} set {sets}, version = was.version + 1 from was where {table}.id = was.id "
-        f"returning {table}.*), "
+        f"returning {returned}), "
         f"change as ({change('now', 'to_jsonb(was)', 'to_jsonb(now)')} was, now) select 1 from now",
-        remove=f"with gone as (delete from {table} where id = $1 and version = $2 returning *), "
+        remove=f"with gone as (delete from {table} where id = $1 and version = $2 returning {listed}), "
         f"change as ({change('gone', 'to_jsonb(gone)', 'null', execution=3)} gone) select 1 from gone",
     )
 

@@ -1,18 +1,33 @@
 """The tables of the library, and what the service's role may do with each table."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, UniqueConstraint, text
-
-from adapters.postgres.columns import METADATA, id_column, one_of, reference, text_column, time_column, version_column
-from adapters.postgres.ledger_tables import (
-    actors,
-    changes,
-    executions,
-    followers,
-    schedules,
-    search_indexes,
-    search_versions,
-    workers,
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    event,
+    func,
+    text,
 )
+
+from adapters.postgres.columns import (
+    METADATA,
+    id_column,
+    one_of,
+    reference,
+    text_column,
+    time_column,
+    version_column,
+    word_columns,
+)
+from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
+from adapters.postgres.search_tables import search_indexes, search_versions
+from adapters.postgres.words import created
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -50,7 +65,18 @@ kits = Table(
     text_column("visibility"),
     time_column("archived_at"),
     one_of("visibility", "private", "public"),
+    *word_columns(),
     UniqueConstraint("space_id", "name"),
+)
+SHOWN = kits.c.archived_at.is_(None)
+Index("ix_kits_public", kits.c.space_id, kits.c.id, postgresql_where=SHOWN & (kits.c.visibility == text("'public'")))
+Index("ix_kits_words", kits.c.words, text("(ARRAY[space_id, id])"), postgresql_using="gin", postgresql_where=SHOWN)
+Index(
+    "ix_kits_spellings",
+    func.search_spellings(kits.c.name),
+    text("(ARRAY[space_id, id])"),
+    postgresql_using="gin",
+    postgresql_where=SHOWN,
 )
 sections = Table(
     "sections",
@@ -78,6 +104,7 @@ assets = Table(
     Column("size", BigInteger, nullable=False),
     time_column("removed_at"),
     text_column("added_by", nullable=True),
+    *word_columns(),
     CheckConstraint("section_id is not null or removed_at is not null", name="section_id_removed_at"),
 )
 Index(
@@ -95,6 +122,18 @@ Index("ix_assets_section_id_id_kept", assets.c.section_id, assets.c.id, postgres
 Index("ix_assets_kit_id_id_kept", assets.c.kit_id, assets.c.id, postgresql_where=KEPT)
 Index("ix_assets_kit_id_id_removed", assets.c.kit_id, assets.c.id, postgresql_where=REMOVED)
 Index("ix_assets_sha256", assets.c.sha256)
+# Words within spaces and kits: what many have elsewhere is passed by.
+Index(
+    "ix_assets_words", assets.c.words, text("(ARRAY[space_id, kit_id])"), postgresql_using="gin", postgresql_where=KEPT
+)
+Index(
+    "ix_assets_spellings",
+    func.search_spellings(assets.c.name),
+    text("(ARRAY[space_id, kit_id])"),
+    postgresql_using="gin",
+    postgresql_where=KEPT,
+)
+Index("ix_assets_kit_id_folded", assets.c.kit_id, assets.c.folded, postgresql_where=KEPT)
 uploads = Table(
     "uploads",
     METADATA,
@@ -187,3 +226,9 @@ DELETED_BY = {
     "ledger_days": {executions.name, followers.name},
     "history_days": {executions.name, followers.name, changes.name},
 }
+
+
+@event.listens_for(METADATA, "before_create")
+def _create_functions(_: MetaData, connection: Connection, **__: object) -> None:
+    for statement in created():
+        connection.exec_driver_sql(statement)

@@ -39,7 +39,7 @@ def sort_of(character: str) -> Sort:
     match unicodedata.category(character):
         case "Mn" | "Me":
             return "mark"
-        case "Cn" | "Co" | "Cs":
+        case "Cn":
             return "any"
         case category:
             return "letter" if category[0] in "LN" or category == "Mc" else "separator"

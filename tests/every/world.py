@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from adapters.memory.logger import MemoryLogger
@@ -200,8 +201,8 @@ class Keeper:
         """Put everything back; no trigger of a foreign key fires meanwhile, so that any order will do."""
         deleted = [f"delete from public.{table}" for table in METADATA.tables]
         filled = [
-            f"insert into public.{table} overriding system value select * from {name}.{table}"
-            for table in METADATA.tables
+            f"insert into public.{table} ({kept}) overriding system value select {kept} from {name}.{table}"
+            for table, kept in ((table.name, _kept(table)) for table in METADATA.tables.values())
         ]
         await self._run("set session_replication_role = replica", *deleted, *filled)
         self._kept = (name, await self._newest_change())
@@ -214,6 +215,11 @@ class Keeper:
 
     async def _driver(self) -> Any:
         return (await self._connection.get_raw_connection()).driver_connection
+
+
+def _kept(table: Table) -> str:
+    """The columns that are not made of others."""
+    return ", ".join(column.name for column in table.columns if column.computed is None)
 
 
 def _archive(word: str) -> bytes:
