@@ -46,12 +46,12 @@ class Door:
 
     def __init__(self, url: str, port: int) -> None:
         self._behind, self.url = urlsplit(url), f"http://{HOST}:{port}"
-        self._port, self._under_way = port, set[asyncio.StreamWriter]()
+        self.port, self._under_way = port, set[asyncio.StreamWriter]()
         self._server: asyncio.Server | None = None
         self.requests = 0
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, self._port)
+        self._server = await asyncio.start_server(self._serve, HOST, self.port)
 
     async def close(self) -> None:
         if self._server is not None:
