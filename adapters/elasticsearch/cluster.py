@@ -87,11 +87,16 @@ class Cluster:
                     index=index, mappings=MAPPINGS, settings=SETTINGS, aliases={_written_as(index): {}}
                 )
 
+    async def require(self, index: str) -> None:
+        """Raise `IndexGone` if the index is not there, or is not the live one."""
+        if index not in await self._live():
+            raise IndexGone
+
     async def make_live(self, index: str) -> None:
         """Have searches answered by this index from now on, by none of the others."""
+        before = await self._live()
         with reaching_the_engine():
             await self._patient.indices.refresh(index=index)
-            before = await self._live()
             away = [{"remove": {"index": each, "alias": self.name}} for each in before if each != index]
             await self._patient.indices.update_aliases(actions=[*away, {"add": {"index": index, "alias": self.name}}])
 
@@ -111,8 +116,9 @@ class Cluster:
 
     async def _live(self) -> Sequence[str]:
         try:
-            return [*(await self._patient.indices.get_alias(name=self.name)).body]
-        except NotFoundError:
+            with reaching_the_engine():
+                return [*(await self._patient.indices.get_alias(name=self.name)).body]
+        except IndexGone:
             return []
 
 

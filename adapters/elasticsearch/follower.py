@@ -14,7 +14,7 @@ from ports.logger import Logger
 
 CHANGES = 1_000  # at once
 GRACE_SECONDS = 5.0  # a search that has just begun in an index that retires comes to its end there
-BEAT = timedelta(seconds=30)
+BEAT = timedelta(seconds=30)  # where nothing is to be followed, it looks whether the index is there
 
 
 class Follower:
@@ -24,7 +24,8 @@ class Follower:
     some that the next one writes again.
     """
 
-    def __init__(self, cluster: Cluster, driver: Any, *, log: Logger, history_days: int = 0) -> None:
+    def __init__(self, cluster: Cluster, driver: Any, *, log: Logger, history_days: int = 0, beat: timedelta = BEAT) -> None:
+        self._beat = beat
         self._cluster, self._driver, self._log = cluster, driver, log
         self._kept = timedelta(days=history_days) if history_days else timedelta.max
 
@@ -56,7 +57,10 @@ class Follower:
         changes, position = await rows.following(self._driver, index, limit=CHANGES)
         more = len(changes) == CHANGES
         await follow(self._cluster, self._driver, index.name, changes)
-        if changes or datetime.now(UTC) - index.reached_at > BEAT:
+        idle = not changes and datetime.now(UTC) - index.reached_at > self._beat
+        if idle and index.state == "live":
+            await self._cluster.require(index.name)
+        if changes or idle:
             await self._driver.execute(rows.MOVE, index.name, *position, not more)
         return more
 
