@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,7 @@ class ElasticsearchUpkeep:
 
     def __init__(self, unit: PostgresUnitOfWork, beside: AsyncEngine, cluster: Cluster) -> None:
         self._unit, self._beside, self._cluster = unit, beside, cluster
+        self._patience = LOOK_SECONDS
 
     async def reindex(self) -> str:
         """See `SearchUpkeep`."""
@@ -82,13 +84,12 @@ class ElasticsearchUpkeep:
 
     async def _has_followed(self, driver: Any, index: str) -> bool:
         """Wait until the index has followed all that is committed by now, and return whether it has."""
-        now = await driver.fetchval(BY_NOW)
-        try:
-            async with asyncio.timeout(LOOK_SECONDS):
-                while not await driver.fetchval(HAS_FOLLOWED, index, now):
-                    await asyncio.sleep(POLL_SECONDS)
-        except TimeoutError:
-            return False
+        now, until = await driver.fetchval(BY_NOW), monotonic() + self._patience
+        while not await driver.fetchval(HAS_FOLLOWED, index, now):
+            if monotonic() > until:
+                self._patience = 0.0  # nobody seems to follow: it is not waited for again at every page
+                return False
+            await asyncio.sleep(POLL_SECONDS)
         return True
 
     @asynccontextmanager
