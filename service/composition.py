@@ -23,6 +23,7 @@ from adapters.postgres.links import LinkIdentity
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
+from adapters.postgres.search import PostgresSearch
 from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
@@ -48,6 +49,7 @@ from ports.outbox import Outbox
 from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
+from ports.search import SearchIndex
 from ports.serializer import Serializer
 from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
@@ -194,6 +196,11 @@ class Adapters:
     def directory(self) -> Directory:
         """Who the actors are."""
         return PostgresDirectory(self._transaction)
+
+    @port
+    def search(self) -> SearchIndex:
+        """What is found by words, as far as the caller may see it."""
+        return PostgresSearch(self._transaction, self.execution.caller.actor)
 
     @port
     def leftovers(self) -> Leftovers:

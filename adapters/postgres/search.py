@@ -28,6 +28,11 @@ class Asked:
     limit: int
     facets: Sequence[Facet]
 
+    @property
+    def queries(self) -> Queries | None:
+        """The queries for its words, if it has any."""
+        return Queries(self.sought) if self.sought else None
+
 
 class PostgresSearch:
     """Looks into the indexes of words, in the transaction of the caller."""
@@ -77,7 +82,7 @@ class PostgresSearch:
         return [*row["spaces"], *row["public"]] if len(row["public"]) <= MAX_PUBLIC else None
 
     async def _page(self, asked: Asked, *, forgiving: bool) -> Hits:
-        queries = asked.sought and Queries(asked.sought)
+        queries = asked.queries
         statement = Statement(self._actor, asked.scopes, asked.wanted)
         found = statement.found(queries, forgiving=forgiving)
         sql = statement.page(found, queries, sort=asked.sort, behind=asked.behind, limit=asked.limit + 1)
@@ -98,7 +103,7 @@ class PostgresSearch:
 
     async def _counts(self, asked: Asked, *, forgiving: bool) -> dict[Facet, list[Count]]:
         statement = Statement(self._actor, asked.scopes, asked.wanted)
-        found = statement.found(asked.sought and Queries(asked.sought), forgiving=forgiving)
+        found = statement.found(asked.queries, forgiving=forgiving)
         held = [facet for facet in asked.facets if asked.wanted.kind == "asset" or facet == "space"]
         counts: dict[Facet, list[Count]] = {facet: [] for facet in asked.facets}
         sql = statement.counts(found, held)
