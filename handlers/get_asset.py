@@ -6,8 +6,8 @@ from uuid import UUID
 from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.library import Asset, Kit
-from ports.repo import EntityNotFound, Repo, every
-from ports.tags import Tag, Tagging
+from ports.repo import EntityNotFound, Repo
+from ports.tags import tags_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,4 @@ class GetAsset(ActionHandler, permission="asset.read", readonly=True, problems=(
         kits = await self.repo.find(Kit, id=asset.kit_id, limit=1)
         if asset.removed_at is not None or not any(kit.is_open for kit in kits.items):
             await self.checkpoint.require(self.permission, within=asset)
-        tag_ids = [tagging.tag_id async for tagging in every(self.repo, Tagging, asset_id=asset.id)]
-        tags = [tag.name async for tag in every(self.repo, Tag, id=tag_ids)]
-        return TaggedAsset(asset=asset, tags=sorted(tags))
+        return TaggedAsset(asset=asset, tags=(await tags_of(self.repo, [asset.id]))[asset.id])

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from ports.cursor import InvalidCursor
 from ports.problem import Invalid, Unavailable
 
 MAX_WORDS = 12
 MAX_TEXT = 200
+MAX_CURSOR = 800
+MAX_FOUND = 100  # in a page
 COUNTED = 10_000  # what is found beyond these is found, and not counted
 MAX_FACET = 20
 
@@ -39,6 +42,9 @@ class SearchUnavailable(Unavailable):
 
     Nothing else waits for it. Try again in a while.
     """
+
+
+REFUSALS = (NoWords, TooManyWords, InvalidCursor, SearchUnavailable)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,13 +14,6 @@ COUNTED_CHANGES = 10_000  # what waits beyond these waits, and is not counted
 IndexState = Literal["building", "live", "retired"]
 
 
-class RowsAreTheIndex(Conflict):
-    """The database itself finds what is searched for.
-
-    There is nothing to build: set ACTIONBUS_SEARCH_URL for a search engine that keeps an index.
-    """
-
-
 class NoIndex(Conflict):
     """There is no index to compare with yet.
 
@@ -90,11 +83,11 @@ class Verified:
 class SearchUpkeep(Protocol):
     """Keeps the search index true to the database; what it does is a transaction of its own, or many."""
 
-    async def reindex(self) -> str:
+    async def reindex(self) -> str | None:
         """Have a new index built beside the live one, which is then put in its place; return the new one's name.
 
         Searches are answered throughout, and no write is missed. One that was being built before is given up. A worker
-        builds it. Raise `RowsAreTheIndex`.
+        builds it, once this transaction is committed. Where the rows are the index there is nothing to build: None.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Tags: words that a space gives to its assets."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -68,6 +68,16 @@ async def tag_named(repo: Repo, execution: Execution, *, space_id: UUID, name: s
         return await repo.add(Tag(id=execution.new_id(), space_id=space_id, name=name))
     except TagNameTaken:  # somebody made it just now
         return (await repo.find(Tag, space_id=space_id, name=name, limit=1)).items[0]
+
+
+async def tags_of(repo: Repo, asset_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
+    """Return the names of the tags of these assets, in their alphabetical order."""
+    tag_ids: dict[UUID, list[UUID]] = {id: [] for id in asset_ids}
+    async for each in every(repo, Tagging, asset_id=list(asset_ids)):
+        tag_ids[each.asset_id].append(each.tag_id)
+    named = {tag_id for ids in tag_ids.values() for tag_id in ids}
+    names = {tag.id: tag.name async for tag in every(repo, Tag, id=named)}
+    return {id: sorted(names[tag_id] for tag_id in ids if tag_id in names) for id, ids in tag_ids.items()}
 
 
 async def tagged(repo: Repo, **equal: Any) -> AsyncIterator[tuple[Asset, list[UUID]]]:

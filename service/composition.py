@@ -48,6 +48,7 @@ from ports.outbox import Outbox
 from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
+from ports.search import SearchIndex
 from ports.search_upkeep import SearchUpkeep
 from ports.serializer import Serializer
 from ports.timetable import Timetable
@@ -198,6 +199,11 @@ class Adapters:
     def directory(self) -> Directory:
         """Who the actors are."""
         return PostgresDirectory(self._transaction)
+
+    @port
+    def search(self) -> SearchIndex:
+        """What is found by words, as far as the caller may see it."""
+        return self._service.search.index(self._transaction, self.execution.caller.actor)
 
     @port
     def leftovers(self) -> Leftovers:

@@ -23,6 +23,7 @@ from adapters.memory.logger import MemoryLogger
 from adapters.memory.progress import MemoryProgress
 from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.search import MemorySearch
 from adapters.memory.search_upkeep import RowsUpkeep
 from adapters.memory.store import MemoryStore
 from adapters.memory.timetable import MemoryTimetable
@@ -175,6 +176,7 @@ class Trial:
             "repo": repo,
             "checkpoint": checkpoint,
             "queue": MemoryQueue(self.store),
+            "search": MemorySearch(self.store, execution.caller.actor),
         } | self._lasting
         actions = QueueingActions(made["actions"], store=self.store, execution=execution, new_id=self._new_id)
         return made | {"actions": actions}

@@ -24,7 +24,9 @@ class Follower:
     some that the next one writes again.
     """
 
-    def __init__(self, cluster: Cluster, driver: Any, *, log: Logger, history_days: int = 0, beat: timedelta = BEAT) -> None:
+    def __init__(
+        self, cluster: Cluster, driver: Any, *, log: Logger, history_days: int = 0, beat: timedelta = BEAT
+    ) -> None:
         self._beat = beat
         self._cluster, self._driver, self._log = cluster, driver, log
         self._kept = timedelta(days=history_days) if history_days else timedelta.max

@@ -31,7 +31,7 @@ class ElasticsearchUpkeep:
         self._unit, self._beside, self._cluster = unit, beside, cluster
         self._patience = LOOK_SECONDS
 
-    async def reindex(self) -> str:
+    async def reindex(self) -> str | None:
         """See `SearchUpkeep`."""
         return await begin(await self._unit.driver(), self._cluster.name)
 

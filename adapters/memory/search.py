@@ -112,8 +112,8 @@ def _fits(thing: Thing, wanted: Wanted) -> bool:
         for name in ("space_id", "kit_id", "section_id", "media_type", "added_by")
         if getattr(wanted, name) is not None and (wanted.kind == "asset" or name == "space_id")
     }
-    since, until = wanted.since and first_of(wanted.since), wanted.until and first_of(wanted.until)
-    in_time = (since is None or thing.id >= since) and (until is None or thing.id < until)
+    since = wanted.since is None or thing.id >= first_of(wanted.since)
+    in_time = since and (wanted.until is None or thing.id < first_of(wanted.until))
     return in_time and all(getattr(thing, name) == value for name, value in equal.items())
 
 

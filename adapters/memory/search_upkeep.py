@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 
-from ports.search_upkeep import RowsAreTheIndex, SearchStatus, Verified
+from ports.search_upkeep import SearchStatus, Verified
 
 
 class RowsUpkeep:
     """There is no index beside the rows: nothing to build, to compare, or to be behind."""
 
-    async def reindex(self) -> str:
+    async def reindex(self) -> None:
         """See `SearchUpkeep`."""
-        raise RowsAreTheIndex
 
     async def verify(self, *, repair: bool, report: Callable[[int], None]) -> Verified:  # noqa: ARG002 - for others
         """See `SearchUpkeep`."""

@@ -58,5 +58,5 @@ def one_of(column: str, *values: str) -> CheckConstraint:
 
 def word_columns() -> tuple[Column[object], Column[object]]:
     """Return what search reads of a name: its words, folded, and these with their stems."""
-    folded = Column("folded", Text(collation="C"), Computed("search_fold(name)", persisted=True))
+    folded: Column[object] = Column("folded", Text(collation="C"), Computed("search_fold(name)", persisted=True))
     return folded, Column("words", TSVECTOR, Computed("search_words(name)", persisted=True))

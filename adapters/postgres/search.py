@@ -1,7 +1,124 @@
 """Search in PostgreSQL."""
 
-from adapters.memory.search import MemorySearch
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from adapters.postgres.search_queries import Queries
+from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES, Statement
+from adapters.postgres.suggestions import begun, containing
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from adapters.words.folding import folded
+from adapters.words.parts import parts_of
+from adapters.words.place import Place
+from adapters.words.sought import Sought
+from ports.search import COUNTED, Count, Facet, Hit, Hits, Sort, Suggestion, Wanted
 
 
-class PostgresSearch(MemorySearch):
-    def __init__(self, unit: object, actor: str) -> None: ...
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What one search asks for, and within which spaces and kits: none of these is everywhere that one may see."""
+
+    wanted: Wanted
+    sought: Sought | None
+    scopes: list[UUID] | None
+    sort: Sort
+    behind: Place | None
+    limit: int
+    facets: Sequence[Facet]
+
+    @property
+    def queries(self) -> Queries | None:
+        """The queries for its words, if it has any."""
+        return Queries(self.sought) if self.sought else None
+
+
+class PostgresSearch:
+    """Looks into the indexes of words, in the transaction of the caller."""
+
+    def __init__(self, unit: PostgresUnitOfWork, actor: str) -> None:
+        self._unit, self._actor = unit, actor
+
+    async def search(
+        self,
+        wanted: Wanted,
+        /,
+        *,
+        sort: Sort = "best",
+        limit: int,
+        cursor: str | None = None,
+        facets: Sequence[Facet] = (),
+    ) -> Hits:
+        """See `SearchIndex`."""
+        asked = Asked(
+            wanted=wanted,
+            sought=None if wanted.text is None else Sought.of(wanted.text),
+            behind=Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None,
+            scopes=await self._scopes(wanted.space_id),
+            sort=sort,
+            limit=limit,
+            facets=facets,
+        )
+        hits = await self._page(asked, forgiving=asked.behind is not None and asked.behind.forgiven)
+        if hits.total or asked.sought is None or asked.behind is not None:
+            return hits
+        forgiven = await self._page(asked, forgiving=True)
+        return forgiven if forgiven.total else hits
+
+    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+        """See `SearchIndex`."""
+        sought, beginning = Sought.of(text), folded(text)
+        driver = await self._unit.driver()
+        rows = await driver.fetch(*begun(self._actor, beginning, space_id=space_id, limit=limit))
+        if len(rows) < limit:
+            scopes, queries = await self._scopes(space_id), Queries(sought)
+            others = containing(self._actor, scopes, queries, beginning, space_id=space_id, limit=limit - len(rows))
+            rows += await driver.fetch(*others)
+        return [Suggestion(kind=row["kind"], id=row["id"], parts=parts_of(row["name"], sought)) for row in rows]
+
+    async def _scopes(self, space_id: UUID | None) -> list[UUID] | None:
+        row = await (await self._unit.driver()).fetchrow(SCOPES, self._actor, space_id)
+        return [*row["spaces"], *row["public"]] if len(row["public"]) <= MAX_PUBLIC else None
+
+    async def _page(self, asked: Asked, *, forgiving: bool) -> Hits:
+        queries = asked.queries
+        statement = Statement(self._actor, asked.scopes, asked.wanted)
+        found = statement.found(queries, forgiving=forgiving)
+        sql = statement.page(found, queries, sort=asked.sort, behind=asked.behind, limit=asked.limit + 1)
+        total, *rows = await self._rows(sql, statement)
+        page = rows[: asked.limit]
+        return Hits(
+            hits=[Hit(id=row["id"], parts=parts_of(row["name"], asked.sought, forgiving=forgiving)) for row in page],
+            total=total,
+            facets=await self._counts(asked, forgiving=forgiving) if asked.facets else {},
+            forgiven=forgiving,
+            next_cursor=_cursor(asked, page[-1], forgiven=forgiving) if len(rows) > asked.limit else None,
+        )
+
+    async def _rows(self, sql: str, statement: Statement) -> list[Any]:
+        """Return how many are found, and the rows of the page."""
+        rows = await (await self._unit.driver()).fetch(sql, *statement.values)
+        return [min(rows[0]["total"], COUNTED), *(row for row in rows if row["id"] is not None)]
+
+    async def _counts(self, asked: Asked, *, forgiving: bool) -> dict[Facet, list[Count]]:
+        statement = Statement(self._actor, asked.scopes, asked.wanted)
+        found = statement.found(asked.queries, forgiving=forgiving)
+        held = [facet for facet in asked.facets if asked.wanted.kind == "asset" or facet == "space"]
+        counts: dict[Facet, list[Count]] = {facet: [] for facet in asked.facets}
+        sql = statement.counts(found, held)
+        for row in await (await self._unit.driver()).fetch(sql, *statement.values) if held else ():
+            counts[row["facet"]].append(Count(value=row["value"], count=row["count"]))
+        return counts
+
+
+def _cursor(asked: Asked, row: Any, *, forgiven: bool) -> str:
+    return Place(
+        sort=asked.sort,
+        kind=asked.wanted.kind,
+        forgiven=forgiven,
+        score=row["score"],
+        words=row["word_count"],
+        name=row["place"],
+        id=UUID(bytes=row["id"].bytes),
+    ).cursor()

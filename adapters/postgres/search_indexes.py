@@ -9,7 +9,6 @@ from uuid import UUID
 
 from ports.search_upkeep import COUNTED_CHANGES, IndexState, IndexStatus
 
-
 COLUMNS = """
 name, state, transaction_id::text, change_id, filling, coalesce(filled_id, '00000000-0000-0000-0000-000000000000')
     as filled_id, filled, reached_at

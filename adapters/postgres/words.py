@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 from adapters.words.folding import ODD, capitals, ranges_of
 from adapters.words.forms import FORGIVEN_LETTERS
+from adapters.words.sought import MAX_LETTERS
 
-MAX_LETTERS = 500  # a lexeme may have 2,046 bytes
 DROP = (
     "drop function search_spellings(text)",
     "drop function search_words(text)",
@@ -39,7 +39,7 @@ create function search_spellings(name text) {made} search_words(name) || array_t
     from unnest(string_to_array(search_fold(name), ' ')) as written (word)
     cross join lateral (select left(word, {most}) as word) as cut
     cross join lateral generate_series(1, char_length(cut.word) + 1) as place
-    where char_length(cut.word) >= {least}
+    where char_length(cut.word) between {least} and {longest}
 ))
 """
 
@@ -50,7 +50,9 @@ def created() -> list[str]:
         ENGLISH,
         FOLD.format(made=MADE.format("text"), folded=_folded(), separators=_escaped(ranges_of("separator"))),
         WORDS.format(made=MADE.format("tsvector"), most=MAX_LETTERS),
-        SPELLINGS.format(made=MADE.format("tsvector"), most=MAX_LETTERS, least=FORGIVEN_LETTERS),
+        SPELLINGS.format(
+            made=MADE.format("tsvector"), most=MAX_LETTERS, least=FORGIVEN_LETTERS[0], longest=FORGIVEN_LETTERS[-1]
+        ),
     ]
 
 

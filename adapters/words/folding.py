@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from types import MappingProxyType
 from typing import Literal
 
@@ -11,7 +11,8 @@ ODD: Mapping[str, str] = MappingProxyType({  # letters that have no decompositio
     "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ø": "o", "ŧ": "t",
     "ς": "σ",
 })  # fmt: skip
-ASSIGNED = 0x323B0  # nothing from here on is a letter, a mark or a sign that stands between words
+# Every code point that is one of its own; those of the last planes, which are for private use, are all of a sort.
+CODES = (range(1, 0x323B0), range(0xE0000, 0xE0200), (0xF0000, 0x10FFFD))
 SPACED = " "
 
 Sort = Literal["letter", "mark", "separator", "any"]
@@ -47,7 +48,7 @@ def sort_of(character: str) -> Sort:
 
 def ranges_of(sort: Sort) -> Iterator[tuple[int, int]]:
     """Yield the first and last code points of the fewest ranges that hold all of a sort, and none of another."""
-    decided = ((code, sort_of(chr(code))) for code in range(1, ASSIGNED) if is_decomposed(chr(code)))
+    decided = ((code, sort_of(chr(code))) for code in chain(*CODES) if is_decomposed(chr(code)))
     for kind, run in groupby((each for each in decided if each[1] != "any"), key=lambda each: each[1]):
         codes = [code for code, _ in run]
         if kind == sort:
@@ -56,7 +57,7 @@ def ranges_of(sort: Sort) -> Iterator[tuple[int, int]]:
 
 def capitals() -> Iterator[tuple[str, str]]:
     """Yield each letter that is not as it is in folded text, and what it is there."""
-    for code in range(1, ASSIGNED):
+    for code in chain(*CODES):
         character = chr(code)
         if is_decomposed(character) and sort_of(character) == "letter" and _lower(character) != character:
             yield character, _lower(character)

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import snowballstemmer
 
-FORGIVEN_LETTERS = 4  # words of fewer are no other words with a letter changed
+FORGIVEN_LETTERS = range(4, 101)  # a word of fewer is another one with a letter changed, and one of more is none
 
 
 @lru_cache(maxsize=4096)
@@ -15,12 +15,12 @@ def stem(word: str) -> str:
 
 
 def shortened(word: str) -> frozenset[str]:
-    """Return the word and all that it is without one letter; of a short one, nothing.
+    """Return the word and all that it is without one letter; of a short one, or one without end, nothing.
 
     Two words have one of these in common if they differ by one letter: by another one, one more, one less, or two in
     each other's place. They may also have one if each lacks one of the other's.
     """
-    if len(word) < FORGIVEN_LETTERS:
+    if len(word) not in FORGIVEN_LETTERS:
         return frozenset()
     return frozenset((word, *(word[:place] + word[place + 1 :] for place in range(len(word)))))
 

@@ -8,7 +8,7 @@ from adapters.words.folding import words_of
 from adapters.words.forms import are_close, stem
 from ports.search import MAX_WORDS, NoWords, TooManyWords
 
-MAX_LETTERS = 500  # no engine keeps words as long as that; what is cut off one would not make it found
+MAX_LETTERS = 500  # of a word: PostgreSQL keeps 2,046 bytes, and a name has far fewer
 ITSELF, FORM, BEGINNING, FORGIVEN = 3, 2, 1, 0
 
 

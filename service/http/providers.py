@@ -20,6 +20,7 @@ from ports.logger import Logger
 from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
+from ports.search import SearchIndex
 from ports.search_upkeep import SearchUpkeep
 from ports.serializer import Serializer
 from ports.usage import Usage
@@ -108,6 +109,11 @@ async def provide_directory(adapters: AdaptersOf) -> Directory:
     return adapters.directory
 
 
+async def provide_search(adapters: AdaptersOf) -> SearchIndex:
+    """Return the search."""
+    return adapters.search
+
+
 async def provide_leftovers(adapters: AdaptersOf) -> Leftovers:
     """Return what is used by nothing."""
     return adapters.leftovers
@@ -151,6 +157,7 @@ PROVIDERS: Mapping[str, Callable[..., object]] = {
     "workers": provide_workers,
     "usage": provide_usage,
     "directory": provide_directory,
+    "search": provide_search,
     "leftovers": provide_leftovers,
     "search_upkeep": provide_search_upkeep,
     "files": provide_files,

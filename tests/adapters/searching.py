@@ -93,7 +93,7 @@ class Library:
 
     async def put(self, *names: str, on: Shelf = SHELF, **fields: Any) -> list[Asset]:
         """Put assets in, and return them."""
-        placed = {"space_id": on.space.id, "kit_id": on.kit.id, "section_id": on.section.id}
+        placed: dict[str, Any] = {"space_id": on.space.id, "kit_id": on.kit.id, "section_id": on.section.id}
         image = {"sha256": "a" * 64, "media_type": "image/svg+xml", "size": 1}
         assets = [Asset(**(placed | image | {"id": self.new_id(), "name": name} | fields)) for name in names]
         await self.keep(*assets)

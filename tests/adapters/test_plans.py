@@ -55,7 +55,7 @@ class Planner:
         self._cluster, self._name = cluster, str(database.service.database)
 
     async def told(self, sql: str, *values: object, mode: str) -> str:
-        given = ", ".join(f"'{value}'" for value in values)
+        given = ", ".join("null" if value is None else f"'{value}'" for value in values)
         asked = (
             f"set plan_cache_mode = {mode}",
             f"prepare asked as {sql}",

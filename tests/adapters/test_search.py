@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from ports.cursor import InvalidCursor
-from ports.search import MAX_WORDS, NoWords, TooManyWords
+from ports.search import MAX_WORDS, NoWords, Sort, TooManyWords
 from tests.adapters.searching import START, Library, marked, name_of
 
 
@@ -191,7 +191,7 @@ async def test_by_name_and_by_age(library: Library) -> None:
 
 @pytest.mark.parametrize("sort", ["best", "name", "newest"])
 @pytest.mark.parametrize("text", ["arrow", "arow", None])
-async def test_pages_go_on_whatever_is_added_meanwhile(library: Library, sort: str, text: str | None) -> None:
+async def test_pages_go_on_whatever_is_added_meanwhile(library: Library, sort: Sort, text: str | None) -> None:
     await library.put(*(f"arrow {'x ' * (n % 3)}{n}" for n in range(7)), "arrows")
     whole = await library.names(text, sort=sort)
     found, cursor, number = list[str](), None, 0

@@ -83,7 +83,9 @@ class Searched:
         async def is_level() -> bool:
             status = await self.status()
             states = [index.state for index in status.indexes if index.state != "retired"]
-            return states == ["live"] and not any(index.behind_changes for index in status.indexes if index.state == "live")
+            return states == ["live"] and not any(
+                index.behind_changes for index in status.indexes if index.state == "live"
+            )
 
         await eventually(is_level, seconds=seconds)
         await self.ask("POST", "_refresh")

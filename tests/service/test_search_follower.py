@@ -146,7 +146,9 @@ async def test_a_write_that_arrives_late_overwrites_nothing(it: Searched) -> Non
     async with following(it):
         await it.caught_up()
         index = (await it.status()).indexes[0].name
-        documents = await it.ask("POST", "_search", query={"ids": {"values": [str(arrow.id), str(gone.id)]}}, version=True)
+        documents = await it.ask(
+            "POST", "_search", query={"ids": {"values": [str(arrow.id), str(gone.id)]}}, version=True
+        )
         old = [Write(id=h["_id"], version=h["_version"], body=h["_source"]) for h in documents["hits"]["hits"]]
         await it.library.save(replace(arrow, name="circle"))
         await it.library.remove(gone)

@@ -13,6 +13,7 @@ from service.settings import Settings
 from tests.searching import door_to
 from tests.service.searched import Searched, following, searched
 
+
 @pytest.fixture
 async def it(settings: Settings, database: Database, engine_url: str) -> AsyncIterator[Searched]:
     async with door_to(engine_url) as door, searched(settings, database, door, engine_url) as opened:
@@ -32,13 +33,21 @@ async def test_what_differs_is_told_by_its_ids_and_repaired_if_wanted(it: Search
         index, surplus = (await it.status()).indexes[0].name, it.library.new_id()
         body = (await it.ask("GET", f"_doc/{different.id}"))["_source"]
         await it.ask_index("DELETE", f"{index}/_doc/{missing.id}?version=1000&version_type=external")
-        await it.ask_index("PUT", f"{index}/_doc/{different.id}?version=1001&version_type=external", **(body | {"tags": ["x"]}))
-        await it.ask_index("PUT", f"{index}/_doc/{surplus}?version=1002&version_type=external", **(body | {"id": str(surplus)}))
+        await it.ask_index(
+            "PUT", f"{index}/_doc/{different.id}?version=1001&version_type=external", **(body | {"tags": ["x"]})
+        )
+        await it.ask_index(
+            "PUT", f"{index}/_doc/{surplus}?version=1002&version_type=external", **(body | {"id": str(surplus)})
+        )
 
         verified = await it.verify(repair=repair)
         again = await it.verify()
 
-    assert (verified.missing.ids, verified.different.ids, verified.surplus.ids) == ([missing.id], [different.id], [surplus])
+    assert (verified.missing.ids, verified.different.ids, verified.surplus.ids) == (
+        [missing.id],
+        [different.id],
+        [surplus],
+    )
     assert (verified.differences, verified.unsettled.count, verified.compared) == (3, 0, 1_102)
     assert (verified.repaired, again.differences) == ((3, 0) if repair else (0, 3))
     assert bool(await it.differences()) is not repair

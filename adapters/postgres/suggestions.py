@@ -1,0 +1,64 @@
+"""The SQL of suggestions: names that begin with what was typed, and others that have its words."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from adapters.postgres.search_queries import Queries
+from adapters.postgres.search_statements import SEEN, Statement
+from ports.search import Wanted
+
+CONSIDERED = 1_000  # of those that do not begin with the text
+LAST = "\U0010ffff"  # no name begins with it
+# From one name of a kit to the next, however many assets have it, until there are enough.
+BEGUN = f"""
+with recursive seen as materialized (
+    select k.id, k.name, k.folded from kits k where {SEEN.format("$1")} and ($2::uuid is null or k.space_id = $2)
+), named as (
+    select 'kit' as kind, seen.folded, seen.id as kit_id from seen where folded >= $3 and folded < $4
+    union all select 'asset', each.folded, seen.id from seen cross join lateral (
+        with recursive step as (
+            (select folded from assets where kit_id = seen.id and removed_at is null and folded >= $3 and folded < $4
+            order by folded limit 1)
+            union all
+            select (
+                select a.folded from assets a where a.kit_id = seen.id and a.removed_at is null
+                and a.folded > step.folded and a.folded < $4 order by a.folded limit 1
+            ) from step where step.folded is not null
+        ) select folded from step where folded is not null limit $5
+    ) each
+), first as (
+    select distinct on (folded) kind, folded, kit_id from named order by folded, kind desc, kit_id limit $5
+)
+select kind, one.id, one.name from first cross join lateral (
+    select seen.id, seen.name from seen where kind = 'kit' and seen.id = kit_id
+    union all (
+        select a.id, a.name from assets a where kind = 'asset' and a.kit_id = first.kit_id
+        and a.removed_at is null and a.folded = first.folded order by a.id limit 1
+    )
+) one order by first.folded
+"""  # noqa: S608 - of this file's own words
+
+
+def begun(actor: str, beginning: str, *, space_id: UUID | None, limit: int) -> tuple[object, ...]:
+    """Return the statement, and its values, for different names that begin so."""
+    return BEGUN, actor, space_id, beginning, beginning + LAST, limit
+
+
+def containing(
+    actor: str, scopes: Sequence[UUID] | None, queries: Queries, beginning: str, *, space_id: UUID | None, limit: int
+) -> tuple[object, ...]:
+    """Return the statement, and its values, for different names that have the words and do not begin so."""
+    assets = Statement(actor, scopes, Wanted(kind="asset", space_id=space_id))
+    kits = Statement(actor, scopes, Wanted(kind="kit", space_id=space_id), after=assets)
+    start, end, most = assets.given(beginning), assets.given(beginning + LAST), assets.given(limit)
+    each = (
+        f"select '{kind}' as kind, id, name, folded from ({statement.found(queries, most=CONSIDERED)}) {kind}s"  # noqa: S608 - see above
+        for kind, statement in (("asset", assets), ("kit", kits))
+    )
+    return (
+        f"""
+        select distinct on (folded) kind, id, name from ({" union all ".join(each)}) found
+        where not (folded >= {start} and folded < {end}) order by folded, kind desc, id limit {most}
+        """,  # noqa: S608 - see above
+        *assets.values,
+    )
