@@ -30,7 +30,7 @@ async def test_what_was_compared_is_told_and_reported(repair: bool) -> None:  # 
     verified: Verified = await trial.run(VerifySearch, repair=repair)
 
     assert (verified.compared, verified.repaired, verified.differences) == (7, int(repair), 0)
-    assert [report.done for report in trial.progress.reports] == [7]
+    assert trial.progress.reports == [(7, None)]
 
 
 async def test_where_the_rows_are_the_index_nothing_is_compared() -> None:
