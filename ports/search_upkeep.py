@@ -1,4 +1,4 @@
-"""The upkeep of the search index: building it anew, comparing it with the database, and telling how far behind it is."""
+"""The upkeep of the search index: building it anew, comparing it with the database, telling how far behind it is."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

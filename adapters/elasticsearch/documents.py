@@ -41,5 +41,5 @@ def document_of(row: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def writes_of(version: int, ids: Sequence[UUID], rows: Mapping[UUID, Mapping[str, Any]]) -> Sequence[Write]:
     """Return what is to be written of these: the document of each that has a row, the removal of the others."""
-    bodies = {id: document_of(rows[id]) if id in rows else None for id in ids}
-    return [Write(id=str(id), version=version, body=body) for id, body in bodies.items()]
+    bodies = {one: document_of(rows[one]) if one in rows else None for one in ids}
+    return [Write(id=str(one), version=version, body=body) for one, body in bodies.items()]

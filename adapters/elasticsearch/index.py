@@ -62,7 +62,7 @@ class ElasticsearchIndex:
         names = await self._seen(found[:limit])
         last = _place(found[limit - 1], wanted, sort, forgiven=forgiven) if len(found) > limit else None
         return Hits(
-            hits=[Hit(id=id, parts=parts_of(name, sought, forgiving=forgiven)) for id, name in names.items()],
+            hits=[Hit(id=one, parts=parts_of(name, sought, forgiving=forgiven)) for one, name in names.items()],
             total=min(answer["hits"]["total"]["value"], COUNTED),
             facets={facet: _counts(answer["aggregations"][facet]) for facet in facets},
             forgiven=forgiven,
@@ -76,7 +76,7 @@ class ElasticsearchIndex:
         body = {"sort": SUGGESTED, "size": limit, "source": ["kind", "kit_id"], "collapse": {"field": "name"}}
         found = (await self._cluster.search(body | {"query": query}))["hits"]["hits"]
         names, kinds = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
-        return [Suggestion(kind=kinds[id], id=id, parts=parts_of(name, sought)) for id, name in names.items()]
+        return [Suggestion(kind=kinds[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
 
     async def _spaces(self) -> list[UUID]:
         return [row["space_id"] for row in await (await self._unit.driver()).fetch(SPACES, self._actor)]
@@ -87,7 +87,7 @@ class ElasticsearchIndex:
         kits = {UUID(each["_source"].get("kit_id") or each["_id"]) for each in found}
         rows = await (await self._unit.driver()).fetch(SEEN, self._actor, [*kits], ids)
         names = {row["id"]: row["name"] for row in rows}
-        return {id: names[id] for id in ids if id in names}
+        return {one: names[one] for one in ids if one in names}
 
 
 def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiven: bool) -> Place:

@@ -1,7 +1,7 @@
 """What the index holds of a document: fields that are written as they are to be found, so that no analyser decides.
 
-`name` is the folded name, `order` the beginning by which it is put in order, `words` are its words, `stems` their stems,
-and `near` what else they share with words that differ by a letter. It is `open` if everybody may see its kit.
+`name` is the folded name, `order` the beginning by which it is put in order, `words` are its words, `stems` their
+stems, and `near` what else they share with words that differ by a letter. It is `open` if everybody may see its kit.
 """
 
 from collections.abc import Mapping

@@ -72,9 +72,9 @@ class ElasticsearchUpkeep:
         repaired = await self._repaired(driver, index, kind, ids, sides) if repair else 0
         return replace(
             verified,
-            missing=verified.missing.and_also([id for id in ids if id not in sides.documents]),
-            surplus=verified.surplus.and_also([id for id in ids if id not in sides.rows]),
-            different=verified.different.and_also([id for id in ids if id in sides.rows and id in sides.documents]),
+            missing=verified.missing.and_also([one for one in ids if one not in sides.documents]),
+            surplus=verified.surplus.and_also([one for one in ids if one not in sides.rows]),
+            different=verified.different.and_also([one for one in ids if one in sides.rows and one in sides.documents]),
             repaired=verified.repaired + repaired,
         )
 

@@ -40,8 +40,8 @@ async def follow(cluster: Cluster, driver: Any, index: str, changes: Iterable[Ma
             spreading.add((change["kind"], change["id"]))
     for kind, ids in touched.items():
         await write(cluster, driver, index, kind, sorted(ids))
-    for whole, id in sorted(spreading):
-        async for page in _pages(driver, SPREAD[whole], id):
+    for whole, whole_id in sorted(spreading):
+        async for page in _pages(driver, SPREAD[whole], whole_id):
             await write(cluster, driver, index, "asset", page)
 
 

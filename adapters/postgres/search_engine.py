@@ -21,7 +21,7 @@ class PostgresEngine:
         """Return what there is to say of rows."""
         return RowsUpkeep()
 
-    def follower(self, log: Logger) -> None:  # noqa: ARG002 - for others
+    def follower(self, log: Logger) -> None:
         """Return none."""
 
     async def close(self) -> None:

@@ -45,17 +45,21 @@ class Following:
             await engine.dispose()
 
     async def _follow(self, follower: Follows, driver: Any) -> None:
-        while not await driver.fetchval(ONE_AT_A_TIME):
-            await asyncio.sleep(POLL_SECONDS)
+        leads = False
         while True:
-            try:
-                more = await follower.step()
-            except SearchUnavailable as error:
-                await self._wait_for_the_engine(error)
-                continue
-            self._reached()
-            if not more:
+            leads = leads or await driver.fetchval(ONE_AT_A_TIME)
+            if not (leads and await self._step(follower)):
                 await asyncio.sleep(POLL_SECONDS)
+
+    async def _step(self, follower: Follows) -> bool:
+        """Do some, and return whether to go on at once."""
+        try:
+            more = await follower.step()
+        except SearchUnavailable as error:
+            await self._wait_for_the_engine(error)
+            return True
+        self._reached()
+        return more
 
     async def _wait_for_the_engine(self, error: SearchUnavailable) -> None:
         if not self._failures:

@@ -1,4 +1,4 @@
-"""A service whose search is Elasticsearch's, behind a door; what its index holds, compared by other means than its own."""
+"""A service that Elasticsearch searches for, behind a door; what its index holds, compared by other means."""
 
 import asyncio
 import os
@@ -64,15 +64,17 @@ class Searched:
         return ["".join(part.text for part in hit.parts) for hit in hits.hits]
 
     async def status(self) -> SearchStatus:
-        return await self._upkeep().status()
+        status: SearchStatus = await self._upkeep().status()
+        return status
 
-    async def reindex(self) -> str:
+    async def reindex(self) -> str | None:
         storage: Any = self.library.engine.storage
         async with storage.transaction() as ports:
             return await self.service.search.upkeep(ports.unit, self.service.beside).reindex()
 
     async def verify(self, *, repair: bool = False) -> Verified:
-        return await self._upkeep().verify(repair=repair, report=lambda _: None)
+        verified: Verified = await self._upkeep().verify(repair=repair, report=lambda _: None)
+        return verified
 
     def _upkeep(self) -> Any:
         return self.service.search.upkeep(None, self.service.beside)  # type: ignore[arg-type] # reads beside it
