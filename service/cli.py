@@ -1,23 +1,19 @@
 """The command line. What needs FastAPI or SQLAlchemy is imported by the command that needs it: they take a while."""
 
 import sys
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
+
+from service.data_option import with_data
+from service.search_cli import search
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="actionbus")
 def main() -> None:
     """Actionbus: every change of state is an action."""
-
-
-def with_data(command: Any) -> Any:
-    """Add the option that says where the service keeps its data."""
-    path = click.Path(path_type=Path, file_okay=False)
-    return click.option("--data", type=path, help="Folder of files, key and embedded database.")(command)
 
 
 @main.command()
@@ -80,42 +76,6 @@ def relay(*, until_eof: bool, **flags: Any) -> None:
     run_relay(until_eof=until_eof, **flags)
 
 
-@main.group()
-def search() -> None:
-    """Look after the index of a search engine; with PostgreSQL, there is none but the rows."""
-
-
-@search.command()
-@with_data
-def status(**flags: Any) -> None:
-    """Say which engine searches, whether it answers, and how far its index is behind what was written."""
-    from service.search_commands import print_status
-
-    print_status(**flags)
-
-
-@search.command()
-@with_data
-def reindex(**flags: Any) -> None:
-    """Build the index anew beside the live one, put it in its place, and say how it is then.
-
-    Searches are answered throughout. Ctrl-C ends the waiting only: a worker goes on with it.
-    """
-    from service.search_commands import print_reindexed
-
-    print_reindexed(**flags)
-
-
-@search.command()
-@click.option("--repair", is_flag=True, help="Write anew what differs.")
-@with_data
-def verify(*, repair: bool, **flags: Any) -> None:
-    """Compare the index with the database; the exit code is 1 if something differs and was not repaired."""
-    from service.search_commands import print_verified
-
-    print_verified(repair=repair, **flags)
-
-
 @main.command()
 @click.option("--actor", help="Whose token.  [the local owner]")
 @click.option("--name", help="Their name, to be shown.")
@@ -167,6 +127,9 @@ def openapi(*, against: Any) -> None:
     from service.document import print_changes, print_document
 
     print_document() if against is None else print_changes(against)
+
+
+main.add_command(search)
 
 
 class Actions(click.Group):

@@ -64,7 +64,7 @@ def _whole(url: str) -> str:
     """Return the URL with its port, which the client asks for, or raise `Misconfigured`."""
     try:
         parts = urlsplit(url)
-        port = parts.port or {"http": 9200, "https": 443}[parts.scheme]
+        port = {"http": 9200, "https": 443}[parts.scheme] if parts.port is None else parts.port
     except (ValueError, KeyError):
         raise Misconfigured(f"ACTIONBUS_SEARCH_URL is no URL of a search engine; write {EXAMPLE}.") from None
     if not parts.hostname:
