@@ -64,9 +64,9 @@ def _whole(url: str) -> str:
     """Return the URL with its port, which the client asks for, or raise `Misconfigured`."""
     try:
         parts = urlsplit(url)
-        port = {"http": 9200, "https": 443}[parts.scheme] if parts.port is None else parts.port
+        usual, port = {"http": 9200, "https": 443}[parts.scheme], parts.port
     except (ValueError, KeyError):
         raise Misconfigured(f"ACTIONBUS_SEARCH_URL is no URL of a search engine; write {EXAMPLE}.") from None
     if not parts.hostname:
         raise Misconfigured(f"ACTIONBUS_SEARCH_URL names no host; write {EXAMPLE}.")
-    return url if parts.port else parts._replace(netloc=f"{parts.netloc}:{port}").geturl()
+    return url if port else parts._replace(netloc=f"{parts.netloc}:{usual}").geturl()

@@ -70,7 +70,7 @@ def test_its_search_engine_is_there_if_wanted_and_for_the_services_alone(
     compose: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine, said = compose["services"]["elasticsearch"], compose["services"]["service"]["environment"]
-    assert (engine["profiles"], engine.get("ports"), said["ACTIONBUS_SEARCH_URL"]) == (["search"], None, None)
+    assert (engine["profiles"], engine.get("ports"), said["ACTIONBUS_SEARCH_URL"]) == (["search"], None, "")
     monkeypatch.setitem(VALUES, "ACTIONBUS_SEARCH_URL", "http://elasticsearch:9200")
     url = yaml.safe_load(interpolated())["services"]["service"]["environment"]["ACTIONBUS_SEARCH_URL"]
     search_engine_of(load_settings(search_url=url))
