@@ -333,7 +333,7 @@ WAYS: dict[str, Row] = ROWS | {
     "search_assets:archived": Row("anybody", lambda of: {"kit_id": of.kit}, given=NO_MORE),
     "search_kits:all": Row("anybody", lambda _: {"sort": "newest"}),
     "search_kits:public": Row("anybody", lambda of: {"text": of.word}, given=PUBLIC),
-    "suggest:all": Row("anybody", lambda of: {"text": of.word[0]}),
+    "suggest:all": Row("anybody", lambda _: {"text": OTHER[:2]}),
     "suggest:public": Row("anybody", lambda _: {"text": OTHER}, given=PUBLIC),
     "tag_asset:new": Row("editor", lambda of: {"asset_id": of.asset, "tag": "New"}),
     "update_assets:tag": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "add_tag": OTHER}, each=True),
