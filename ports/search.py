@@ -13,7 +13,7 @@ MAX_WORDS = 12
 MAX_TEXT = 200
 MAX_CURSOR = 800
 MAX_FOUND = 100  # in a page
-COUNTED = 10_000  # what is found beyond these is found, and not counted
+COUNTED = 10_000  # what is found beyond these is not counted, and an engine may leave it out
 MAX_FACET = 20
 
 Kind = Literal["asset", "kit"]
@@ -120,7 +120,8 @@ class SearchIndex(Protocol):
     What is in the trash or in an archived kit is not found. Words are runs of letters and digits, in any case and with
     or without accents. One of the text is found in a name that has it, has another form of it (English: "arrows" finds
     "arrow"), or, for the last one, has a word that begins with it. If nothing has all of them so, words of four
-    letters or more may differ by one letter, be it another one, one more, one less, or two in each other's place.
+    letters or more may differ by one letter, be it another one, one more, one less, or two in each other's place. An
+    engine may forgive a little more: one letter more and another one less.
     """
 
     async def search(
@@ -136,8 +137,10 @@ class SearchIndex(Protocol):
         """Return a page of what is wanted.
 
         The best have the words themselves, then other forms, then beginnings, then what was forgiven, summed up over
-        the words; of those that are alike, names of fewer words come first, then by name. A page goes on behind what
-        the one before it ended with, whatever was added meanwhile.
+        the words; of those that are alike, names of fewer words come first, then by name: by the first sixty
+        letters of its words, without case and accents, then by age. A page goes on behind what the one before it ended
+        with, whatever was added meanwhile. Of more than `COUNTED` an engine may leave out some, but none that has the
+        words themselves before all that have not: a word or a filter more brings them back.
 
         Raise `NoWords`, `TooManyWords`, `InvalidCursor` or `SearchUnavailable`.
         """

@@ -13,7 +13,7 @@ from ports.search import Count, Facet, NamePart
 
 @dataclass(frozen=True, kw_only=True)
 class NamedCount:
-    """How many of what was found have this value. If it is the id of something whose name you may know, `name` is it."""
+    """How many of what was found have this value; `name` is that of the thing whose id it is, if you may know it."""
 
     value: str
     name: str | None
@@ -30,13 +30,13 @@ class Sight:
     async def kits(self, ids: Collection[UUID], /) -> Mapping[UUID, Kit]:
         """Return those of these kits."""
         kits = await self._by_id(Kit, ids)
-        return {id: kit for id, kit in kits.items() if await self._is_seen(kit)}
+        return {kit.id: kit for kit in kits.values() if await self._is_seen(kit)}
 
     async def assets(self, ids: Collection[UUID], /) -> Mapping[UUID, Asset]:
         """Return those of these assets."""
-        assets = {id: each for id, each in (await self._by_id(Asset, ids)).items() if each.removed_at is None}
-        kits = await self.kits({asset.kit_id for asset in assets.values()})
-        return {id: asset for id, asset in assets.items() if asset.kit_id in kits}
+        assets = [asset for asset in (await self._by_id(Asset, ids)).values() if asset.removed_at is None]
+        kits = await self.kits({asset.kit_id for asset in assets})
+        return {asset.id: asset for asset in assets if asset.kit_id in kits}
 
     async def named(self, facets: Mapping[Facet, Sequence[Count]], /) -> Mapping[Facet, list[NamedCount]]:
         """Return the counts with the names of what they are of; what is seen no more is not counted."""
@@ -55,12 +55,12 @@ class Sight:
     async def _names(self, facet: Facet, ids: Sequence[UUID]) -> Mapping[str, str | None]:
         if facet == "space":  # that of a public kit is for members to know
             spaces = await self._by_id(Space, ids)
-            return {str(id): space.name if await self._is_member_of(id) else None for id, space in spaces.items()}
+            return {str(each): spaces[each].name if await self._is_member_of(each) else None for each in spaces}
         if facet == "kit":
-            return {str(id): kit.name for id, kit in (await self.kits(ids)).items()}
+            return {str(kit.id): kit.name for kit in (await self.kits(ids)).values()}
         sections = await self._by_id(Section, ids)
         kits = await self.kits({section.kit_id for section in sections.values()})
-        return {str(id): each.name for id, each in sections.items() if each.kit_id in kits}
+        return {str(each.id): each.name for each in sections.values() if each.kit_id in kits}
 
     async def _by_id(self, kind: type[E], ids: Collection[UUID]) -> dict[UUID, E]:
         page = await self._repo.find(kind, id=list(ids), limit=MAX_PAGE) if ids else None

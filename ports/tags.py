@@ -72,12 +72,12 @@ async def tag_named(repo: Repo, execution: Execution, *, space_id: UUID, name: s
 
 async def tags_of(repo: Repo, asset_ids: Collection[UUID]) -> Mapping[UUID, list[str]]:
     """Return the names of the tags of these assets, in their alphabetical order."""
-    tag_ids: dict[UUID, list[UUID]] = {id: [] for id in asset_ids}
+    tag_ids: dict[UUID, list[UUID]] = {asset_id: [] for asset_id in asset_ids}
     async for each in every(repo, Tagging, asset_id=list(asset_ids)):
         tag_ids[each.asset_id].append(each.tag_id)
     named = {tag_id for ids in tag_ids.values() for tag_id in ids}
     names = {tag.id: tag.name async for tag in every(repo, Tag, id=named)}
-    return {id: sorted(names[tag_id] for tag_id in ids if tag_id in names) for id, ids in tag_ids.items()}
+    return {asset: sorted(names[each] for each in ids if each in names) for asset, ids in tag_ids.items()}
 
 
 async def tagged(repo: Repo, **equal: Any) -> AsyncIterator[tuple[Asset, list[UUID]]]:

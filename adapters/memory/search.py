@@ -80,12 +80,12 @@ class MemorySearch:
         kits = {kit.id: kit for kit in self._store.of(Kit).values() if kit.archived_at is None}
         seen = {kit.id for kit in kits.values() if kit.space_id in spaces or kit.is_open}
         if wanted.kind == "kit":
-            yield from (kits[id] for id in sorted(seen) if _fits(kits[id], wanted))
+            yield from (kits[each] for each in sorted(seen) if _fits(kits[each], wanted))
             return
         tagged = self._tagged(wanted.tag)
-        for id, asset in sorted(self._store.of(Asset).items()):
+        for asset in sorted(self._store.of(Asset).values(), key=lambda each: each.id):
             shown = asset.removed_at is None and asset.kit_id in seen
-            if shown and (wanted.tag is None or id in tagged) and _fits(asset, wanted):
+            if shown and (wanted.tag is None or asset.id in tagged) and _fits(asset, wanted):
                 yield asset
 
     def _tagged(self, name: str | None) -> set[UUID]:
@@ -100,7 +100,7 @@ class MemorySearch:
     def _values(self, facet: Facet, thing: Thing) -> list[str | None]:
         if facet == "tag":
             tags = {each.tag_id for each in self._store.of(Tagging).values() if each.asset_id == thing.id}
-            return [self._store.of(Tag)[id].name for id in tags]
+            return [self._store.of(Tag)[tag_id].name for tag_id in tags]
         name = f"{facet}_id" if facet in ("space", "kit", "section") else facet
         value = getattr(thing, name, None)
         return [None if value is None else str(value)]

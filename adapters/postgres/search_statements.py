@@ -6,7 +6,7 @@ from uuid import UUID
 from adapters.postgres.search_queries import Queries
 from adapters.words.place import NAME_LETTERS, Place
 from adapters.words.sought import BEGINNING, FORGIVEN, FORM, ITSELF
-from ports.search import COUNTED, MAX_FACET, Facet, Kind, Sort, Wanted
+from ports.search import COUNTED, MAX_FACET, Facet, Sort, Wanted
 from ports.uuid7 import first_of
 
 MAX_PUBLIC = 1_000
@@ -74,8 +74,9 @@ class Statement:
             select id, name, {self._score(queries)} as score, left(folded, {NAME_LETTERS}) as place,
                 cardinality(string_to_array(folded, ' ')) as word_count from found
         ), shown as (select * from ranked where {after} order by {order} limit {self.given(limit)})
-        select total, shown.* from (select count(*) as total from found) counted left join shown on true order by {order}
-        """  # noqa: S608 - see above
+        select total, shown.* from (select count(*) as total from found) counted left join shown on true
+        order by {order}
+        """
 
     def counts(self, found: str, facets: Sequence[Facet]) -> str:
         """Return the SQL of the most frequent values of facets in what is `found`."""
@@ -86,7 +87,7 @@ class Statement:
             )"""
             for facet, (value, joined) in ((facet, COUNTS[facet]) for facet in facets)
         ]
-        return f"with found as materialized ({found}) {' union all '.join(each)}"  # noqa: S608 - see above
+        return f"with found as materialized ({found}) {' union all '.join(each)}"
 
     def found(self, queries: Queries | None, *, forgiving: bool = False, most: int = COUNTED) -> str:
         """Return the SQL of what is found: of too much, first what has all the words themselves."""
@@ -103,7 +104,7 @@ class Statement:
         scoped = f" and {SCOPED[self._kind]} && {self._scopes}::uuid[]" if self._scopes else ""
         rows = ASSETS if self._kind == "asset" else KITS
         return (
-            f"select {FIELDS[self._kind]} from {rows} and {self._seen}{scoped}{self._filters()}{condition} limit {most}"  # noqa: S608 - see above
+            f"select {FIELDS[self._kind]} from {rows} and {self._seen}{scoped}{self._filters()}{condition} limit {most}"
         )
 
     def _filters(self) -> str:

@@ -36,7 +36,7 @@ select kind, one.id, one.name from first cross join lateral (
         and a.removed_at is null and a.folded = first.folded order by a.id limit 1
     )
 ) one order by first.folded
-"""  # noqa: S608 - of this file's own words
+"""
 
 
 def begun(actor: str, beginning: str, *, space_id: UUID | None, limit: int) -> tuple[object, ...]:
@@ -52,13 +52,13 @@ def containing(
     kits = Statement(actor, scopes, Wanted(kind="kit", space_id=space_id), after=assets)
     start, end, most = assets.given(beginning), assets.given(beginning + LAST), assets.given(limit)
     each = (
-        f"select '{kind}' as kind, id, name, folded from ({statement.found(queries, most=CONSIDERED)}) {kind}s"  # noqa: S608 - see above
+        f"select '{kind}' as kind, id, name, folded from ({statement.found(queries, most=CONSIDERED)}) {kind}s"
         for kind, statement in (("asset", assets), ("kit", kits))
     )
     return (
         f"""
         select distinct on (folded) kind, id, name from ({" union all ".join(each)}) found
         where not (folded >= {start} and folded < {end}) order by folded, kind desc, id limit {most}
-        """,  # noqa: S608 - see above
+        """,
         *assets.values,
     )

@@ -27,7 +27,7 @@ from adapters.postgres.columns import (
 )
 from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
 from adapters.postgres.search_tables import search_indexes, search_versions
-from adapters.postgres.words import created
+from adapters.postgres.words import create
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -230,5 +230,4 @@ DELETED_BY = {
 
 @event.listens_for(METADATA, "before_create")
 def _create_functions(_: MetaData, connection: Connection, **__: object) -> None:
-    for statement in created():
-        connection.exec_driver_sql(statement)
+    create(connection)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from adapters.postgres.words import DROP, created
+from adapters.postgres.words import DROP, create
 
 revision = "0007"
 down_revision = "0006"
@@ -16,17 +16,16 @@ SHOWN = {"assets": ("kit_id", "removed_at IS NULL"), "kits": ("id", "archived_at
 
 
 def upgrade() -> None:
-    for statement in created():
-        op.get_bind().exec_driver_sql(statement)
+    create(op.get_bind())
     op.add_column("assets", sa.Column("added_by", sa.Text(), nullable=True))
     op.execute(WHO_ADDED)
-    for table, (id, shown) in SHOWN.items():
+    for table, (itself, shown) in SHOWN.items():
         # Both in one statement: the table is written once.
         op.execute(
             f'alter table {table} add column folded text collate "C" generated always as (search_fold(name)) stored,'
             " add column words tsvector generated always as (search_words(name)) stored"
         )
-        scopes, where = sa.text(f"(ARRAY[space_id, {id}])"), sa.text(shown)
+        scopes, where = sa.text(f"(ARRAY[space_id, {itself}])"), sa.text(shown)
         by = {"postgresql_using": "gin", "postgresql_where": where}
         op.create_index(f"ix_{table}_words", table, ["words", scopes], **by)
         op.create_index(f"ix_{table}_spellings", table, [sa.text("search_spellings(name)"), scopes], **by)

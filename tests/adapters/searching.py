@@ -44,7 +44,7 @@ class Engine:
         async with self.storage.transaction(actor, readonly=True) as ports:
             yield self.index(ports, actor)
 
-    def index(self, ports: Ports, actor: str) -> SearchIndex:  # noqa: ARG002 - for others
+    def index(self, ports: Ports, actor: str) -> SearchIndex:
         return ports.search
 
     async def settle(self) -> None:

@@ -1,6 +1,5 @@
 """Search by every engine: which words find what."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,9 +11,9 @@ from tests.adapters.searching import START, Library, marked, name_of
 
 
 @pytest.fixture
-async def library(library_of_engine: Library) -> AsyncIterator[Library]:
+async def library(library_of_engine: Library) -> Library:
     await library_of_engine.found()
-    yield library_of_engine
+    return library_of_engine
 
 
 @pytest.mark.parametrize(
@@ -126,7 +125,7 @@ async def test_one_letter_in_a_word_is_forgiven_if_nothing_else_is_there(library
 
     hits = await library.search(text)
 
-    assert [marked(hit.parts) for hit in hits.hits][0].startswith("[arrow]")
+    assert next(marked(hit.parts) for hit in hits.hits).startswith("[arrow]")
     assert (hits.total, hits.forgiven) == (1, True)
 
 

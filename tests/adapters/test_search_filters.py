@@ -1,6 +1,5 @@
 """Search by every engine: who may see what, what is counted, and what is suggested."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -10,9 +9,9 @@ from tests.adapters.searching import ADA, BOB, EVE, SHELF, START, Library, marke
 
 
 @pytest.fixture
-async def library(library_of_engine: Library) -> AsyncIterator[Library]:
+async def library(library_of_engine: Library) -> Library:
     await library_of_engine.found()
-    yield library_of_engine
+    return library_of_engine
 
 
 async def test_members_find_what_is_in_their_spaces_and_others_do_not(library: Library) -> None:

@@ -11,6 +11,7 @@ from adapters.memory.ledger import MemoryLedger
 from adapters.memory.leftovers import MemoryLeftovers
 from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
+from adapters.memory.search import MemorySearch
 from adapters.memory.store import MemoryStore
 from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
@@ -57,6 +58,7 @@ class MemoryService(Service):
             "usage": MemoryUsage(store),
             "timetable": MemoryTimetable(store, self.registry.scheduled),
             "leftovers": MemoryLeftovers(store),
+            "search": MemorySearch(store, execution.caller.actor),
             "directory": self._directory,
             "workers": self._workers,
         }

@@ -12,6 +12,7 @@ TEXTS = (
     "", " ", "\t\n", "\0", "a\0b", "\x7f", "\uffff", "\ufeff",
     "\u202eevil\u202c", "\u200b", "a\u200db", "\u2066\u2069", "שלום עולם", "e\u0301" * 40, "\U0001d54f" * 80, "ß" * 81,
     "\x1b[2J\x1b[31mred", "\x1b]0;title\x07", "\x9b31m", "a\r\nSet-Cookie: a=b", "\u2028", "a\u2029b",
+    "&|!():*<->", "a:*&!b", "'\\", "((([", ".*+?[^", "%_%", "a b c " * 60,
     "../../etc/passwd", "file:///etc/passwd", "@/etc/passwd", "%s%n", "%00", "{{7*7}}", "${7*7}", "';drop table kits",
     "<script>alert(1)</script>", "null", "true", "NaN", "-Infinity", "1e400", "-1", "0", "٣", "1_000", "0x10", " 5 ",
     "9" * 5000, str(2**63), str(-(2**63) - 1), "[]", "{}", '{"a":1,"a":2}', "[" * LEVELS + "]" * LEVELS, "[" * 9000,

@@ -72,6 +72,7 @@ ASSET_KEPT = {
 STALE = {"version_mismatch": lambda _: {"expected_version": 9}}
 NO_MEMBER = {"not_a_member": lambda _: {"actor": NOBODY}}
 OWNER_STAYS = {"owner_stays": lambda of: {"actor": of.who("owner")}}
+NOT_WORDS = {"no_words": lambda _: {"text": "&|!"}, "too_many_words": lambda _: {"text": "a b c d e f g h i j k l m"}}
 FILE_USABLE = {"file_not_stored": lambda _: {"file": NO_FILE}, "not_an_image": lambda of: {"file": of.archive}}
 
 ROWS: dict[str, Row] = {
@@ -259,8 +260,34 @@ ROWS: dict[str, Row] = {
         refused={"not_scheduled": lambda _: {"action": "create_kit"}},
         scopes={"share.expire"},
     ),
+    "search_assets": Row(
+        "anybody",
+        lambda of: {
+            "text": of.word,
+            "space_id": of.space,
+            "kit_id": of.kit,
+            "section_id": of.section,
+            "tag": of.word,
+            "facets": True,
+            "limit": 9,
+        },
+        refused=NOT_WORDS,
+        beyond={"search_unavailable"},
+    ),
+    "search_kits": Row(
+        "anybody",
+        lambda of: {"text": of.word, "space_id": of.space, "limit": 9},
+        refused=NOT_WORDS,
+        beyond={"search_unavailable"},
+    ),
     "set_kit_visibility": Row("editor", lambda of: {"kit_id": of.kit, "visibility": "public"}, refused=ARCHIVED),
     "share_kit": Row("admin", lambda of: {"kit_id": of.kit, "valid_days": 1}, refused=ARCHIVED),
+    "suggest": Row(
+        "anybody",
+        lambda of: {"text": of.word, "space_id": of.space, "limit": 9},
+        refused=NOT_WORDS,
+        beyond={"search_unavailable"},
+    ),
     "sweep_uploads": Row("operator", lambda _: {"older_than_hours": 24}),
     "tag_asset": Row("editor", lambda of: {"asset_id": of.twin, "tag": OTHER}, refused=ASSET_KEPT),
     "transfer_ownership": Row("owner", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused=NO_MEMBER),
@@ -303,6 +330,14 @@ WAYS: dict[str, Row] = ROWS | {
     "list_members:first": Row("viewer", lambda of: {"space_id": of.space, "limit": 1}),
     "list_shares:revoked": Row("admin", lambda of: {"kit_id": of.kit, "revoked": True}),
     "remove_section:trash": Row("editor", lambda of: {"section_id": of.section, "assets": "trash"}),
+    "search_assets:all": Row("anybody", lambda _: {"facets": True}),
+    "search_assets:forgiven": Row("anybody", lambda of: {"text": f"{of.word}x", "facets": True}),
+    "search_assets:public": Row("anybody", lambda of: {"kit_id": of.kit, "text": OTHER, "facets": True}, given=PUBLIC),
+    "search_assets:archived": Row("anybody", lambda of: {"kit_id": of.kit}, given=NO_MORE),
+    "search_kits:all": Row("anybody", lambda _: {"sort": "newest"}),
+    "search_kits:public": Row("anybody", lambda of: {"text": of.word}, given=PUBLIC),
+    "suggest:all": Row("anybody", lambda _: {"text": OTHER[:2]}),
+    "suggest:public": Row("anybody", lambda _: {"text": OTHER}, given=PUBLIC),
     "tag_asset:new": Row("editor", lambda of: {"asset_id": of.asset, "tag": "New"}),
     "update_assets:tag": Row("editor", lambda of: {"asset_ids": [of.asset, of.twin], "add_tag": OTHER}, each=True),
     "update_assets:untag": Row("editor", lambda of: {"asset_ids": [of.asset], "remove_tag": OTHER}, each=True),

@@ -47,6 +47,7 @@ async def test_a_new_asset_is_stored_with_what_is_known_of_its_file() -> None:
         sha256=FILE.sha256,
         media_type=FILE.media_type,
         size=FILE.size,
+        added_by="tester",
     )
 
 

@@ -47,8 +47,8 @@ async def test_the_new_kit_has_the_same_sections_assets_and_tags() -> None:
     ]
     arrow, bell = (await repo.find(Asset, kit_id=kit.id)).items
     assert [arrow, bell] == [
-        replace(ASSET, id=arrow.id, kit_id=kit.id, section_id=logos.id),
-        replace(BELL, id=bell.id, kit_id=kit.id, section_id=icons.id, version=1),
+        replace(ASSET, id=arrow.id, kit_id=kit.id, section_id=logos.id, added_by="tester"),
+        replace(BELL, id=bell.id, kit_id=kit.id, section_id=icons.id, version=1, added_by="tester"),
     ]
     (tagging,) = (await repo.find(Tagging, asset_id=[arrow.id, bell.id])).items
     assert tagging == replace(TAGGING, id=tagging.id, asset_id=bell.id)

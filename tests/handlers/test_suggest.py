@@ -1,0 +1,50 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from handlers.suggest import Suggest
+from ports.search import NamePart, NoWords, Suggestion
+from service.testing import Trial
+from tests.library import ASSET, KIT, OTHER_SPACE, SECTION, SPACE, member
+
+ARROWS = replace(KIT, id=UUID(int=40), name="Arrows")
+TWIN = replace(ASSET, id=UUID(int=41))
+LIBRARY = (SPACE, KIT, ARROWS, SECTION, ASSET, TWIN)
+
+
+async def test_what_is_typed_suggests_names() -> None:
+    suggested = await Trial(*LIBRARY, member("viewer")).run(Suggest, text="arr")
+
+    assert suggested.items == [
+        Suggestion(
+            kind="asset",
+            id=ASSET.id,
+            parts=[NamePart(text="arrow", found=True), NamePart(text=".svg", found=False)],
+        ),
+        Suggestion(kind="kit", id=ARROWS.id, parts=[NamePart(text="Arrows", found=True)]),
+    ]
+
+
+async def test_strangers_and_other_spaces_have_none() -> None:
+    assert (await Trial(*LIBRARY).run(Suggest, text="arr")).items == []
+    trial = Trial(*LIBRARY, member("viewer"))
+    assert (await trial.run(Suggest, text="arr", space_id=OTHER_SPACE.id)).items == []
+
+
+async def test_what_is_gone_when_the_engine_tells_of_it_is_left_out() -> None:
+    removed = replace(ASSET, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
+
+    class Behind:
+        async def suggest(self, *_: object, **__: object) -> list[Suggestion]:
+            return [Suggestion(kind="asset", id=each.id, parts=[]) for each in (removed, TWIN)]
+
+    trial = Trial(SPACE, KIT, SECTION, removed, TWIN, member("viewer"), search=Behind())
+
+    assert [item.id for item in (await trial.run(Suggest, text="arr")).items] == [TWIN.id]
+
+
+async def test_a_text_without_words_is_a_problem() -> None:
+    with pytest.raises(NoWords):
+        await Trial().run(Suggest, text="...")
