@@ -62,7 +62,9 @@ class Cluster:
             return {}
         with reaching_the_engine():
             answer = await self._patient.mget(index=index, ids=[*ids])
-        return {each["_id"]: each for each in answer["docs"] if each.get("found")}
+        if any("error" in each for each in answer["docs"]):
+            raise SearchUnavailable
+        return {each["_id"]: each for each in answer["docs"] if each["found"]}
 
     async def write(self, index: str, writes: Sequence[Write]) -> int:
         """Write these unless something newer is there, and return of how many that is so.
@@ -128,7 +130,8 @@ def reaching_the_engine() -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        raise IndexGone from error
+        # A proxy before an engine that starts says 404, too, and no index has gone by that.
+        raise (IndexGone if isinstance(error.body, dict) and "error" in error.body else SearchUnavailable) from error
     except ApiError as error:
         if error.status_code in (TIMES_OUT, TOO_MANY, *REFUSED) or error.status_code >= BROKEN:
             raise SearchUnavailable from error

@@ -91,11 +91,13 @@ class Follower:
         self._log.info("search.index_live", index=index.name, filled=index.filled)
 
     def _why_to_build(self, found: Sequence[Index]) -> str | None:
-        """Return why an index is to be built though nobody asked: none is there, or what one has missed is pruned."""
+        """Return why an index is to be built though nobody asked: there is none, or one that may have missed something."""
         if not found:
             return "search.index_missing"
-        live = found[-1] if found[-1].state == "live" else None
-        return "search.changes_pruned" if live and datetime.now(UTC) - live.reached_at > self._kept else None
+        newest = found[-1]  # what is being built, or else the live one
+        if newest.astray:
+            return "search.index_astray"
+        return "search.changes_pruned" if datetime.now(UTC) - newest.reached_at > self._kept else None
 
     async def _remove_retired(self) -> None:
         for row in await self._driver.fetch(rows.LONG_RETIRED, GRACE_SECONDS):

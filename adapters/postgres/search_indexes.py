@@ -11,7 +11,7 @@ from ports.search_upkeep import COUNTED_CHANGES, IndexState, IndexStatus
 
 COLUMNS = """
 name, state, transaction_id::text, change_id, filling, coalesce(filled_id, '00000000-0000-0000-0000-000000000000')
-    as filled_id, filled, reached_at
+    as filled_id, filled, reached_at, transaction_id > pg_snapshot_xmax(pg_current_snapshot()) as astray
 """
 ALL = f"select {COLUMNS} from search_indexes order by state desc, name"  # noqa: S608 - our own words
 # Whatever was committed before the horizon is seen by who fills it, and all that comes after is followed.
@@ -59,6 +59,7 @@ where name = $1
 BEHIND = f"""
 with waiting as (
     select execution_id from changes where (transaction_id, id) > ($1::text::xid8, $2)
+        and transaction_id < pg_snapshot_xmax(pg_current_snapshot())
     order by transaction_id, id limit {COUNTED_CHANGES}
 ), oldest as (
     select coalesce(e.finished_at, e.submitted_at) as at from (select execution_id from waiting limit 1) w
@@ -78,7 +79,10 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Index:
-    """An index, up to where it has followed, and with which kind it is being filled, if it is."""
+    """An index, up to where it has followed, and with which kind it is being filled, if it is.
+
+    It is `astray` where no transaction has come yet: the rows were brought here from another server.
+    """
 
     name: str
     state: IndexState
@@ -88,6 +92,7 @@ class Index:
     filled_id: UUID
     filled: int
     reached_at: datetime
+    astray: bool
 
 
 async def indexes(driver: Any) -> list[Index]:

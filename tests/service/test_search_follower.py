@@ -261,6 +261,21 @@ async def test_an_index_that_may_have_missed_what_was_pruned_is_built_anew(
         assert await it.found("arrow") == ["arrow"]
 
 
+async def test_an_index_of_a_database_from_another_server_is_built_anew(it: Searched) -> None:
+    """There the numbers of transactions were higher: nothing that is written here would be followed for long."""
+    await it.library.put("arrow")
+    async with following(it):
+        await it.caught_up()
+    first = (await it.status()).indexes[0].name
+    async with it.service.engine.begin() as connection:
+        await connection.execute(text("update search_indexes set transaction_id = '900000000'"))
+    async with following(it):
+        await eventually(lambda: _is_live(it, but=first))
+        await it.library.put("circle")
+        await it.caught_up()
+    assert await it.found("circle") == ["circle"]
+
+
 async def _is_live(it: Searched, *, but: str) -> bool:
     return any(index.state == "live" and index.name != but for index in (await it.status()).indexes)
 
