@@ -99,7 +99,7 @@ async def test_a_new_index_is_built_while_writes_and_searches_go_on(it: Searched
             while building not in [index.name for index in (await it.status()).indexes if index.state == "live"]:
                 assert await it.found("always") == ["always here"]
                 asked += 1
-            for _ in range(20):
+            while len((await it.status()).indexes) > 1:  # until the one before is removed
                 assert await it.found("always") == ["always here"]
         await it.caught_up()
 
@@ -121,6 +121,35 @@ async def test_a_reindex_that_is_given_up_leaves_nothing_in_the_way(it: Searched
         await it.caught_up()
     assert [index.name for index in (await it.status()).indexes if index.state == "live"] == [last]
     assert await it.found("arrow") == ["arrow"]
+
+
+async def test_a_follower_that_is_killed_while_it_builds_is_followed_by_one_that_goes_on(it: Searched) -> None:
+    await it.library.put(*(f"arrow {number}" for number in range(3_000)))
+
+    async def has_begun() -> bool:
+        return 0 < (await it.status()).indexes[0].filled < 3_000
+
+    async with following(it):
+        await eventually(lambda: _has_index(it))
+        await eventually(has_begun)
+    first, process = (await it.status()).indexes[0], await begin_following(it)
+    try:
+        await ready(process)
+        process.kill()
+        await process.wait()
+        async with following(it):
+            await it.caught_up()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert first.state == "building"
+    assert [index.name for index in (await it.status()).indexes if index.state == "live"] == [first.name]
+    assert await it.differences() == set()
+
+
+async def _has_index(it: Searched) -> bool:
+    return bool((await it.status()).indexes)
 
 
 async def test_what_commits_late_is_not_passed_by(it: Searched) -> None:
