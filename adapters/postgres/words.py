@@ -14,10 +14,10 @@ from adapters.words.forms import FORGIVEN_LETTERS
 from adapters.words.sought import MAX_LETTERS
 
 DROP = (
-    "drop function search_spellings(text)",
-    "drop function search_words(text)",
-    "drop function search_fold(text)",
-    "drop text search dictionary search_english",
+    "drop function if exists search_spellings(text)",
+    "drop function if exists search_words(text)",
+    "drop function if exists search_fold(text)",
+    "drop text search dictionary if exists search_english",
 )
 ENGLISH = "create text search dictionary search_english (template = snowball, language = english)"
 MADE = "immutable strict parallel safe language plpgsql as"

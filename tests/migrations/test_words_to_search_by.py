@@ -5,6 +5,7 @@ import pytest
 from service.database import Database, migrate
 from tests.conftest import BINARIES, Cluster
 from tests.library import ASSET, KIT, SECTION, SPACE
+from tests.migrations.test_migrations import shape_of
 
 pytestmark = pytest.mark.parametrize("cluster", BINARIES, indirect=True, scope="session")
 
@@ -74,3 +75,15 @@ async def test_a_dump_is_restored_where_no_schema_is_in_the_path(cluster: Cluste
     rows = await cluster.run("set search_path = ''", added, database=name)
 
     assert rows == [(1,)]
+
+
+async def test_where_an_index_could_not_be_made_it_begins_again(cluster: Cluster, empty: Database) -> None:
+    name = str(empty.service.database)
+    await migrate(empty)
+    whole = await shape_of(cluster, empty)
+    undone = ("drop index ix_assets_kit_id_folded", "update alembic_version set version_num = '0006'")
+    await cluster.run(*undone, database=name)
+
+    await migrate(empty)
+
+    assert await shape_of(cluster, empty) == whole
