@@ -1,8 +1,14 @@
 """The migration that makes what is there found, beside processes of the version before."""
 
+from dataclasses import fields
+from uuid import UUID
+
 import pytest
 
-from service.database import Database, migrate
+from adapters.postgres.history import PostgresHistory
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.library import Asset
+from service.database import Database, engine_of, migrate
 from tests.conftest import BINARIES, Cluster
 from tests.library import ASSET, KIT, SECTION, SPACE
 from tests.migrations.test_migrations import shape_of
@@ -60,6 +66,20 @@ async def test_who_knows_nothing_of_words_adds_and_renames(cluster: Cluster, emp
     assert rows == [(1,)]
     told = await cluster.run("select added_by, folded, words @@ '=brule' from assets", database=name)
     assert told == [(None, "cremes brulees", True)]
+
+
+async def test_what_they_wrote_down_tells_nothing_of_words(cluster: Cluster, empty: Database) -> None:
+    await migrate(empty)
+    added = ADD.format(OLD, "Arrow-left")
+    await cluster.run(*BEFORE, RAN.format(OLD), added, database=str(empty.service.database))
+    engine = engine_of(empty.service, pool=1)
+    unit = PostgresUnitOfWork(engine)
+
+    async with unit.transaction(readonly=True):
+        [change] = (await PostgresHistory(unit).changes_of("asset", UUID(OLD), limit=9)).items
+    await engine.dispose()
+
+    assert list(change.after or ()) == [field.name for field in fields(Asset)]
 
 
 async def test_a_dump_is_restored_where_no_schema_is_in_the_path(cluster: Cluster, empty: Database) -> None:
