@@ -53,13 +53,13 @@ class MemorySearch:
 
     async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
         """See `SearchIndex`."""
-        sought, beginning, named = Sought.of(text), folded(text), dict[tuple[bool, str, str], tuple[Kind, Thing]]()
+        sought, beginning, named = Sought.of(text), folded(text), dict[tuple[bool, str], tuple[Kind, Thing]]()
         kinds: tuple[Kind, ...] = ("kit", "asset")
         for kind in kinds:
             for thing in self._visible(Wanted(kind=kind, space_id=space_id)):
                 name = folded(thing.name)
                 if sought.score(name.split()) is not None:
-                    named.setdefault((not name.startswith(beginning), name, ""), (kind, thing))
+                    named.setdefault((not name.startswith(beginning), name), (kind, thing))
         return [
             Suggestion(kind=kind, id=thing.id, parts=parts_of(thing.name, sought))
             for _, (kind, thing) in sorted(named.items(), key=lambda each: each[0])[:limit]

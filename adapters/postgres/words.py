@@ -14,12 +14,14 @@ from adapters.words.forms import FORGIVEN_LETTERS
 from adapters.words.sought import MAX_LETTERS
 
 DROP = (
-    "drop function search_spellings(text)",
-    "drop function search_words(text)",
-    "drop function search_fold(text)",
-    "drop text search dictionary search_english",
+    "drop function if exists search_spellings(text)",
+    "drop function if exists search_words(text)",
+    "drop function if exists search_fold(text)",
+    "drop text search dictionary if exists search_english",
 )
 ENGLISH = "create text search dictionary search_english (template = snowball, language = english)"
+# Whoever writes a name has it folded.
+GRANT = "grant execute on function search_fold(text), search_words(text), search_spellings(text) to public"
 MADE = "immutable strict parallel safe language plpgsql as"
 FOLD = f"""
 create function search_fold(name text) returns text {MADE} $$ begin
@@ -64,6 +66,7 @@ def create(connection: Connection) -> None:
         FOLD.format(folded=_folded(), separators=_escaped(ranges_of("separator"))),
         WORDS.format(schema=schema, most=MAX_LETTERS),
         SPELLINGS.format(schema=schema, most=MAX_LETTERS, least=least, longest=longest),
+        GRANT,
     ):
         connection.exec_driver_sql(statement)
 

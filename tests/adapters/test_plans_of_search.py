@@ -2,17 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 import pytest
 
+from adapters.postgres.search import PostgresSearch
 from adapters.postgres.search_queries import Queries
 from adapters.postgres.search_statements import SCOPES, Statement
 from adapters.postgres.suggestions import begun, containing
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.sought import Sought
-from ports.search import COUNTED, Wanted
-from service.database import Database
+from ports.search import COUNTED, Sort, Wanted
+from service.database import Database, engine_of
 from tests.adapters.test_plans import Planner, rows_read
 from tests.conftest import BINARIES, TEMPLATE, Cluster
 
@@ -39,6 +41,10 @@ FILL = [
         || case when n % 1000 = 3 then ' zebra' else '' end || '.svg', repeat('a', 64), 'image/png', 100
     from generate_series(1, {MANY}) n
     join kits k on k.id = lpad(to_hex(1000 + case when n % 2 = 0 then {SPACES} else n % 499 + 1 end), 32, '0')::uuid""",
+    # One that comes last, where tens of thousands begin with what it is called.
+    f"""insert into assets (id, version, space_id, kit_id, section_id, name, sha256, media_type, size)
+    select lpad(to_hex({MANY} + 1), 32, '0')::uuid, 1, space_id, id, id, 'ico', repeat('a', 64), 'image/png', 100
+    from kits where id = lpad(to_hex(1000 + {SPACES}), 32, '0')::uuid""",
     "vacuum analyze",
 ]
 MODES = ["force_custom_plan", "force_generic_plan"]
@@ -162,3 +168,23 @@ async def test_other_suggestions_read_a_thousand(cluster: Cluster, filled: Datab
     plan = await searcher.told(sql, values)
 
     assert buffers_read(plan) <= 8_000, plan
+
+
+@pytest.mark.parametrize("sort", get_args(Sort))
+async def test_of_too_much_what_has_the_words_themselves_is_counted_first(
+    cluster: Cluster, filled: Database, sort: Sort
+) -> None:
+    engine = engine_of(filled.service, pool=1)
+    unit = PostgresUnitOfWork(engine)
+
+    async with unit.transaction(readonly=True):
+        search = PostgresSearch(unit, "bob")
+        wanted = Wanted(kind="asset", text="ico")
+        first = await search.search(wanted, sort=sort, limit=1, facets=["space"])
+        second = await search.search(wanted, sort=sort, limit=1, cursor=first.next_cursor)
+    await engine.dispose()
+
+    assert (first.total, second.total) == (COUNTED, COUNTED)
+    assert first.facets["space"][0].count <= COUNTED
+    assert first.hits[0].id == UUID(int=MANY + 1)
+    assert second.hits[0].id != first.hits[0].id

@@ -1,10 +1,17 @@
 """The migration that makes what is there found, beside processes of the version before."""
 
+from dataclasses import fields
+from uuid import UUID
+
 import pytest
 
-from service.database import Database, migrate
+from adapters.postgres.history import PostgresHistory
+from adapters.postgres.unit_of_work import PostgresUnitOfWork
+from ports.library import Asset
+from service.database import Database, engine_of, migrate
 from tests.conftest import BINARIES, Cluster
 from tests.library import ASSET, KIT, SECTION, SPACE
+from tests.migrations.test_migrations import shape_of
 
 pytestmark = pytest.mark.parametrize("cluster", BINARIES, indirect=True, scope="session")
 
@@ -61,6 +68,20 @@ async def test_who_knows_nothing_of_words_adds_and_renames(cluster: Cluster, emp
     assert told == [(None, "cremes brulees", True)]
 
 
+async def test_what_they_wrote_down_tells_nothing_of_words(cluster: Cluster, empty: Database) -> None:
+    await migrate(empty)
+    added = ADD.format(OLD, "Arrow-left")
+    await cluster.run(*BEFORE, RAN.format(OLD), added, database=str(empty.service.database))
+    engine = engine_of(empty.service, pool=1)
+    unit = PostgresUnitOfWork(engine)
+
+    async with unit.transaction(readonly=True):
+        [change] = (await PostgresHistory(unit).changes_of("asset", UUID(OLD), limit=9)).items
+    await engine.dispose()
+
+    assert list(change.after or ()) == [field.name for field in fields(Asset)]
+
+
 async def test_a_dump_is_restored_where_no_schema_is_in_the_path(cluster: Cluster, empty: Database) -> None:
     name = str(empty.service.database)
     await migrate(empty)
@@ -74,3 +95,15 @@ async def test_a_dump_is_restored_where_no_schema_is_in_the_path(cluster: Cluste
     rows = await cluster.run("set search_path = ''", added, database=name)
 
     assert rows == [(1,)]
+
+
+async def test_where_an_index_could_not_be_made_it_begins_again(cluster: Cluster, empty: Database) -> None:
+    name = str(empty.service.database)
+    await migrate(empty)
+    whole = await shape_of(cluster, empty)
+    undone = ("drop index ix_assets_kit_id_folded", "update alembic_version set version_num = '0006'")
+    await cluster.run(*undone, database=name)
+
+    await migrate(empty)
+
+    assert await shape_of(cluster, empty) == whole
