@@ -302,7 +302,7 @@ ROWS: dict[str, Row] = {
         refused={"not_one_change": lambda _: {"remove": True}},
         each=True,
     ),
-    "verify_search": Row("operator", lambda _: {"repair": True}, beyond={"no_index"}),
+    "verify_search": Row("operator", lambda _: {"repair": True}, beyond={"no_index", "search_unavailable"}),
 }
 
 PUBLIC: dict[str, Made] = {"set_kit_visibility": lambda of: {"kit_id": of.kit, "visibility": "public"}}
