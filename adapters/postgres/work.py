@@ -171,7 +171,6 @@ class PostgresWork:
         """See `Work`."""
         await listen(self._engine, hear)
 
-
     async def _succeed_all(self, given: Sequence[tuple[Held, str]]) -> list[bool]:
         held, outputs = [held for held, _ in given], [output for _, output in given]
         ended = {row["id"] for row in await fetched(self._ending, SUCCEED, *_columns(held), outputs)}
