@@ -7,6 +7,7 @@ from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.library import Asset, Kit
 from ports.repo import EntityNotFound, Repo
+from ports.sight import Sight
 from ports.tags import tags_of
 
 
@@ -31,4 +32,5 @@ class GetAsset(ActionHandler, permission="asset.read", readonly=True, problems=(
         kits = await self.repo.find(Kit, id=asset.kit_id, limit=1)
         if asset.removed_at is not None or not any(kit.is_open for kit in kits.items):
             await self.checkpoint.require(self.permission, within=asset)
-        return TaggedAsset(asset=asset, tags=(await tags_of(self.repo, [asset.id]))[asset.id])
+        (shown,) = await Sight(self.repo, self.checkpoint, permission=self.permission).shown([asset])
+        return TaggedAsset(asset=shown, tags=(await tags_of(self.repo, [asset.id]))[asset.id])

@@ -1,5 +1,6 @@
 """List the assets of a kit."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from ports.action import ActionHandler, Arg
@@ -8,6 +9,7 @@ from ports.cursor import InvalidCursor
 from ports.entity import Page
 from ports.library import Asset, Kit
 from ports.repo import MAX_PAGE, EntityNotFound, Repo
+from ports.sight import Sight
 
 
 class ListAssets(
@@ -33,6 +35,8 @@ class ListAssets(
             await self.checkpoint.require(self.permission, within=kit)
         section = {"section_id": self.section_id} if self.section_id else {}
         removed_at = ... if self.removed else None
-        return await self.repo.find(
+        page = await self.repo.find(
             Asset, kit_id=kit.id, removed_at=removed_at, **section, limit=self.limit, cursor=self.cursor
         )
+        sight = Sight(self.repo, self.checkpoint, permission=self.permission)
+        return replace(page, items=await sight.shown(page.items))

@@ -1,6 +1,6 @@
 """Open a kit by a link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ports.action import ActionHandler, Arg
 from ports.cursor import InvalidCursor
@@ -8,6 +8,7 @@ from ports.entity import Page
 from ports.library import Asset, Kit, Section
 from ports.repo import MAX_PAGE, Repo, every
 from ports.sharing import LinkNotValid, share_of
+from ports.sight import for_strangers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +40,9 @@ class OpenShare(ActionHandler, permission="share.open", readonly=True, problems=
         if kit.archived_at is not None:
             raise LinkNotValid
         sections = [section async for section in every(self.repo, Section, kit_id=kit.id)]
+        page = await self.repo.find(Asset, kit_id=kit.id, removed_at=None, limit=self.limit, cursor=self.cursor)
         return SharedKit(
             kit=kit,
             sections=sorted(sections, key=lambda section: section.position),
-            assets=await self.repo.find(Asset, kit_id=kit.id, removed_at=None, limit=self.limit, cursor=self.cursor),
+            assets=replace(page, items=[for_strangers(asset) for asset in page.items]),
         )

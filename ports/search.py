@@ -51,7 +51,8 @@ REFUSALS = (NoWords, TooManyWords, InvalidCursor, SearchUnavailable)
 class Wanted:
     """What is looked for: all that is given must be true of what is found. Kits have no fields but the first ones.
 
-    It was added `since` that millisecond and before `until`. A `tag` is meant by its name.
+    It was added `since` that millisecond and before `until`. A `tag` is meant by its name. Who added something is known
+    to the members of its space alone: others' is found and counted as though nobody had.
     """
 
     kind: Kind

@@ -1,7 +1,7 @@
 """What the caller sees of what was found: asked for again, since an engine may be behind what is so."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ports.checkpoint import Checkpoint, PermissionMissing
@@ -36,7 +36,11 @@ class Sight:
         """Return those of these assets."""
         assets = [asset for asset in (await self._by_id(Asset, ids)).values() if asset.removed_at is None]
         kits = await self.kits({asset.kit_id for asset in assets})
-        return {asset.id: asset for asset in assets if asset.kit_id in kits}
+        return {asset.id: asset for asset in await self.shown(assets) if asset.kit_id in kits}
+
+    async def shown(self, assets: Sequence[Asset], /) -> list[Asset]:
+        """Return these assets, each as a member or a stranger sees it."""
+        return [each if await self._is_member_of(each.space_id) else for_strangers(each) for each in assets]
 
     async def named(self, facets: Mapping[Facet, Sequence[Count]], /) -> Mapping[Facet, list[NamedCount]]:
         """Return the counts with the names of what they are of; what is seen no more is not counted."""
@@ -78,6 +82,11 @@ class Sight:
             else:
                 self._member_of[space_id] = True
         return self._member_of[space_id]
+
+
+def for_strangers(asset: Asset) -> Asset:
+    """Return it as those see it who are no members: who is in the space is not for them to know."""
+    return replace(asset, added_by=None)
 
 
 def parts_of(name: str, found: Sequence[NamePart]) -> list[NamePart]:

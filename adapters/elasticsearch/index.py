@@ -50,7 +50,7 @@ class ElasticsearchIndex:
             "size": limit + 1,
             "source": ["kit_id", "word_count", "order"],
             "track_total_hits": COUNTED,
-            "aggregations": counted_by(facets),
+            "aggregations": counted_by(facets, spaces),
             "track_scores": True,
         } | ({"search_after": behind(place)} if place else {})
         forgiven = place.forgiven if place else False
@@ -104,4 +104,4 @@ def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiven: bool
 
 
 def _counts(answer: Mapping[str, Any]) -> list[Count]:
-    return [Count(value=each["key"], count=each["doc_count"]) for each in answer["buckets"]]
+    return [Count(value=each["key"], count=each["doc_count"]) for each in answer["values"]["buckets"]]

@@ -12,7 +12,7 @@ from ports.search import MAX_FACET, Facet, Sort, Wanted
 from ports.uuid7 import first_of
 
 Query = Mapping[str, Any]
-EQUAL = ("space_id", "kit_id", "section_id", "media_type", "added_by")
+EQUAL = ("space_id", "kit_id", "section_id", "media_type")
 FACETS: Mapping[Facet, str] = {
     "space": "space_id",
     "kit": "kit_id",
@@ -32,7 +32,9 @@ SUGGESTED = ({"_score": "desc"}, {"name": "asc"}, {"kind": "desc"}, {"id": "asc"
 def found_by(wanted: Wanted, sought: Sought | None, spaces: Sequence[UUID], *, forgiving: bool) -> Query:
     """Return the query for what is wanted, among what the members of these spaces may see."""
     must = [*_words(sought, forgiving=forgiving)] if sought else []
-    return {"bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(spaces), *_filters(wanted)]}}
+    return {
+        "bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(spaces), *_filters(wanted, spaces)]}
+    }
 
 
 def suggested_by(text: str, sought: Sought, spaces: Sequence[UUID], space_id: UUID | None) -> Query:
@@ -42,10 +44,16 @@ def suggested_by(text: str, sought: Sought, spaces: Sequence[UUID], space_id: UU
     return {"bool": {"filter": filters, "should": [_scored({"prefix": {"name": folded(text)}}, 1)]}}
 
 
-def counted_by(facets: Sequence[Facet]) -> Query:
-    """Return the aggregations that count these, the most frequent first."""
+def counted_by(facets: Sequence[Facet], spaces: Sequence[UUID]) -> Query:
+    """Return the aggregations that count these, the most frequent first, each as the `values` of what they are of."""
     order = [{"_count": "desc"}, {"_key": "asc"}]
-    return {facet: {"terms": {"field": FACETS[facet], "size": MAX_FACET, "order": order}} for facet in facets}
+    return {
+        facet: {
+            "filter": _ours(spaces) if facet == "added_by" else {"match_all": {}},
+            "aggs": {"values": {"terms": {"field": FACETS[facet], "size": MAX_FACET, "order": order}}},
+        }
+        for facet in facets
+    }
 
 
 def behind(place: Place) -> Sequence[object]:
@@ -74,14 +82,20 @@ def _scored(query: Query, score: int) -> Query:
 
 
 def _visible(spaces: Sequence[UUID]) -> Query:
-    ours = {"terms": {"space_id": [str(space) for space in spaces]}}
-    return {"bool": {"should": [ours, {"term": {"open": True}}], "minimum_should_match": 1}}
+    return {"bool": {"should": [_ours(spaces), {"term": {"open": True}}], "minimum_should_match": 1}}
 
 
-def _filters(wanted: Wanted) -> Iterator[Query]:
+def _ours(spaces: Sequence[UUID]) -> Query:
+    return {"terms": {"space_id": [str(space) for space in spaces]}}
+
+
+def _filters(wanted: Wanted, spaces: Sequence[UUID]) -> Iterator[Query]:
     for name in EQUAL if wanted.kind == "asset" else EQUAL[:1]:
         if (value := getattr(wanted, name)) is not None:
             yield {"term": {name: str(value)}}
+    if wanted.kind == "asset" and wanted.added_by is not None:  # who that is, members know alone
+        yield {"term": {"added_by": wanted.added_by}}
+        yield _ours(spaces)
     if wanted.kind == "asset" and wanted.tag is not None:
         yield {"term": {"tags": wanted.tag}}
     bounds = {"gte": wanted.since, "lt": wanted.until}

@@ -12,6 +12,7 @@ from adapters.words.place import NAME_LETTERS, Place
 from adapters.words.sought import Sought
 from ports.library import Asset, Kit, Member
 from ports.search import COUNTED, MAX_FACET, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
+from ports.sight import for_strangers
 from ports.tags import Tag, Tagging
 from ports.uuid7 import first_of
 
@@ -84,9 +85,10 @@ class MemorySearch:
             return
         tagged = self._tagged(wanted.tag)
         for asset in sorted(self._store.of(Asset).values(), key=lambda each: each.id):
-            shown = asset.removed_at is None and asset.kit_id in seen
-            if shown and (wanted.tag is None or asset.id in tagged) and _fits(asset, wanted):
-                yield asset
+            shown = asset if asset.space_id in spaces else for_strangers(asset)
+            is_seen = asset.removed_at is None and asset.kit_id in seen
+            if is_seen and (wanted.tag is None or asset.id in tagged) and _fits(shown, wanted):
+                yield shown
 
     def _tagged(self, name: str | None) -> set[UUID]:
         tags = {tag.id for tag in self._store.of(Tag).values() if tag.name == name}

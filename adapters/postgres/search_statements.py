@@ -18,9 +18,8 @@ select array(select space_id from members where actor = $1 and ($2::uuid is null
         limit {MAX_PUBLIC + 1}
     ) as public
 """
-SEEN = """k.archived_at is null and (
-    k.visibility = 'public' or k.space_id = any(array(select space_id from members where actor = {}))
-)"""
+MEMBER_OF = "array(select space_id from members where actor = {})"
+SEEN = f"""k.archived_at is null and (k.visibility = 'public' or k.space_id = any({MEMBER_OF}))"""
 ASSETS = "assets a join kits k on k.id = a.kit_id where a.removed_at is null"
 KITS = "kits a join kits k on k.id = a.id where a.archived_at is null"
 SCOPED = {"asset": "array[a.space_id, a.kit_id]", "kit": "array[a.space_id, a.id]"}
@@ -36,7 +35,7 @@ COUNTS = {
     "kit": ("f.kit_id::text", ""),
     "section": ("f.section_id::text", ""),
     "media_type": ("f.media_type", ""),
-    "added_by": ("f.added_by", ""),
+    "added_by": ("f.added_by", "join members m on m.space_id = f.space_id and m.actor = {}"),
     "tag": ("t.name", "join taggings g on g.asset_id = f.id join tags t on t.id = g.tag_id"),
 }
 KEYS: dict[Sort, tuple[str, str, tuple[str, ...]]] = {  # the key, its order, and what of a place it is
@@ -54,7 +53,8 @@ class Statement:
     ) -> None:
         self.values: list[object] = after.values if after else []
         self._wanted, self._kind = wanted, wanted.kind
-        self._seen = SEEN.format(self.given(actor))
+        self._actor = self.given(actor)
+        self._seen = SEEN.format(self._actor)
         self._scopes = None if scopes is None else self.given(scopes)
 
     def given(self, value: object) -> str:
@@ -82,7 +82,7 @@ class Statement:
         """Return the SQL of the most frequent values of facets in what is `found`."""
         each = [
             f"""(
-                select '{facet}' as facet, {value} as value, count(*) as count from found f {joined}
+                select '{facet}' as facet, {value} as value, count(*) as count from found f {joined.format(self._actor)}
                 where {value} is not null group by 2 order by 3 desc, {value} collate "C" limit {MAX_FACET}
             )"""
             for facet, (value, joined) in ((facet, COUNTS[facet]) for facet in facets)
@@ -109,11 +109,14 @@ class Statement:
 
     def _filters(self) -> str:
         wanted = self._wanted
-        names = ("space_id", "kit_id", "section_id", "media_type", "added_by")
+        names = ("space_id", "kit_id", "section_id", "media_type")
         equal = {name: getattr(wanted, name) for name in (names if self._kind == "asset" else names[:1])}
         terms = [f"a.{name} = {self.given(value)}" for name, value in equal.items() if value is not None]
         terms += [f"a.id >= {self.given(first_of(wanted.since))}"] if wanted.since else []
         terms += [f"a.id < {self.given(first_of(wanted.until))}"] if wanted.until else []
+        if wanted.added_by is not None and self._kind == "asset":  # who that is, members know alone
+            terms.append(f"a.added_by = {self.given(wanted.added_by)}")
+            terms.append(f"a.space_id = any({MEMBER_OF.format(self._actor)})")
         if wanted.tag is not None and self._kind == "asset":
             terms.append(TAGGED.format(self.given(wanted.tag)))
         return "".join(f" and {term}" for term in terms)

@@ -135,6 +135,22 @@ async def test_facets_count_what_was_found(library: Library) -> None:
     }
 
 
+async def test_who_added_something_is_for_members_to_know(library: Library) -> None:
+    theirs = await library.shelf("theirs", of=BOB, visibility="public")
+    await library.put("arrow", added_by="carol")
+    await library.put("arrow", on=theirs, added_by="carol")
+    await library.put("arrow up", on=theirs, added_by="dave")
+
+    for_ada = await library.search("arrow", facets=["added_by"])
+    for_bob = await library.search("arrow", by=BOB, facets=["added_by"])
+
+    assert (for_ada.total, for_ada.facets) == (3, {"added_by": [Count(value="carol", count=1)]})
+    assert for_bob.facets["added_by"] == [Count(value="carol", count=1), Count(value="dave", count=1)]
+    assert await library.names("arrow", added_by="carol") == ["arrow"]
+    assert await library.names("arrow", added_by="dave") == []
+    assert await library.names("arrow", by=BOB, added_by="dave") == ["arrow up"]
+
+
 async def test_facets_of_nothing_are_empty_and_of_much_are_cut(library: Library) -> None:
     for number in range(MAX_FACET + 2):
         await library.put(f"arrow {number}", added_by=f"actor-{number:02}")

@@ -75,6 +75,13 @@ async def test_what_a_public_kit_holds_is_read_by_everybody() -> None:
     assert (await run(get_asset(MemoryRepo(PUBLIC, ASSET)))).asset == ASSET
 
 
+async def test_who_added_it_is_for_members_to_know() -> None:
+    added = replace(ASSET, added_by="ada")
+
+    assert (await run(get_asset(MemoryRepo(PUBLIC, added, member("viewer"))))).asset == added
+    assert (await run(get_asset(MemoryRepo(PUBLIC, added)))).asset == ASSET
+
+
 @pytest.mark.parametrize(
     ("kit", "asset"), [(KIT, ASSET), (PUBLIC, REMOVED), (replace(PUBLIC, archived_at=REMOVED.removed_at), ASSET)]
 )

@@ -99,6 +99,13 @@ async def test_a_stranger_cannot_tell_whether_the_kit_exists() -> None:
     assert told == await refusal(list_assets(MemoryRepo()))
 
 
+async def test_who_added_them_is_for_members_to_know() -> None:
+    public, added = replace(KIT, visibility="public"), replace(ASSET, added_by="ada")
+
+    assert (await run(list_assets(MemoryRepo(public, added, member("viewer"))))).items == [added]
+    assert (await run(list_assets(MemoryRepo(public, added)))).items == [ASSET]
+
+
 async def test_those_of_a_public_kit_are_listed_for_everybody_but_its_trash() -> None:
     repo = MemoryRepo(replace(KIT, visibility="public"), ASSET, REMOVED)
 

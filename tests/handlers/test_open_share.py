@@ -37,6 +37,12 @@ async def test_who_holds_the_link_sees_the_kit_and_nothing_beside_it() -> None:
     assert opened == SharedKit(kit=KIT, sections=[FIRST, SECOND], assets=Page(items=ASSETS, next_cursor=None))
 
 
+async def test_who_added_them_is_for_members_to_know() -> None:
+    opened = await run(open_share(MemoryRepo(KIT, *(replace(each, added_by="ada") for each in ASSETS), SHARE)))
+
+    assert opened.assets.items == ASSETS
+
+
 async def test_assets_come_in_pages() -> None:
     repo = MemoryRepo(KIT, *ASSETS, SHARE)
 

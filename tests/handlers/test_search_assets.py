@@ -45,6 +45,12 @@ async def test_an_asset_is_found_with_its_name_in_parts_and_its_tags() -> None:
     assert (found.total, found.facets, found.forgiven, found.next_cursor) == (2, {}, False, None)
 
 
+async def test_who_added_an_asset_is_for_members_to_know() -> None:
+    found = await Trial(SPACE, replace(KIT, visibility="public"), SECTION, LEFT).run(SearchAssets, facets=True)
+
+    assert ([item.asset for item in found.items], found.facets["added_by"]) == ([replace(LEFT, added_by=None)], [])
+
+
 async def test_facets_tell_the_names_of_what_they_count() -> None:
     found = await library().run(SearchAssets, text="arrow", facets=True)
 
