@@ -17,8 +17,8 @@ ADMIN = EDITOR | {
 }  # fmt: skip
 OWNER = ADMIN | {"space.delete", "space.transfer"}
 OPERATOR = frozenset({  # of the whole service: no role holds them, nor does `*`
-    "execution.cancel_any", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read",
-    "schedule.run", "share.expire", "worker.read",
+    "execution.cancel_any", "execution.read_all", "file.sweep", "index.read", "index.rebuild", "index.verify",
+    "ledger.expire", "ledger.prune", "schedule.read", "schedule.run", "share.expire", "worker.read",
 })  # fmt: skip
 PERMISSIONS: dict[Role, frozenset[str]] = {"viewer": VIEWER, "editor": EDITOR, "admin": ADMIN, "owner": OWNER}
 

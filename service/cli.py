@@ -1,23 +1,19 @@
 """The command line. What needs FastAPI or SQLAlchemy is imported by the command that needs it: they take a while."""
 
 import sys
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import click
+
+from service.data_option import with_data
+from service.search_cli import search
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="actionbus")
 def main() -> None:
     """Actionbus: every change of state is an action."""
-
-
-def with_data(command: Any) -> Any:
-    """Add the option that says where the service keeps its data."""
-    path = click.Path(path_type=Path, file_okay=False)
-    return click.option("--data", type=path, help="Folder of files, key and embedded database.")(command)
 
 
 @main.command()
@@ -131,6 +127,9 @@ def openapi(*, against: Any) -> None:
     from service.document import print_changes, print_document
 
     print_document() if against is None else print_changes(against)
+
+
+main.add_command(search)
 
 
 class Actions(click.Group):

@@ -23,7 +23,6 @@ from adapters.postgres.links import LinkIdentity
 from adapters.postgres.outbox import PostgresOutbox
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.repo import PostgresRepo
-from adapters.postgres.search import PostgresSearch
 from adapters.postgres.timetable import PostgresTimetable
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.postgres.usage import PostgresUsage
@@ -50,6 +49,7 @@ from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
 from ports.search import SearchIndex
+from ports.search_upkeep import SearchUpkeep
 from ports.serializer import Serializer
 from ports.timetable import Timetable
 from ports.unit_of_work import UnitOfWork
@@ -63,6 +63,7 @@ from service.introductions import Introductions
 from service.keys import signing_key
 from service.port import port
 from service.registry import Registry
+from service.search import SearchEngine, search_engine_of
 from service.settings import Settings
 from service.watch import Watch
 
@@ -83,6 +84,7 @@ class Service:
         self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
         self.work: Work = PostgresWork(self.beside, ending=self.engine)
         self.outbox: Outbox = PostgresOutbox(self.beside)
+        self.search: SearchEngine = search_engine_of(settings)
         self.watch = Watch(self.beside)
         self.admission = Admission(settings.max_executions, wait_seconds=settings.max_wait_seconds)
         self.json_limits = JsonLimits(max_depth=settings.max_json_depth, max_values=settings.max_json_values)
@@ -107,6 +109,7 @@ class Service:
     async def close(self) -> None:
         """Let go of every connection."""
         await self.http.close()
+        await self.search.close()
         await self.engine.dispose()
         await self.probe.dispose()
         await self.beside.dispose()
@@ -200,7 +203,7 @@ class Adapters:
     @port
     def search(self) -> SearchIndex:
         """What is found by words, as far as the caller may see it."""
-        return PostgresSearch(self._transaction, self.execution.caller.actor)
+        return self._service.search.index(self._transaction, self.execution.caller.actor)
 
     @port
     def leftovers(self) -> Leftovers:
@@ -211,6 +214,11 @@ class Adapters:
     def housekeeping(self) -> Housekeeping:
         """What has had its time."""
         return PostgresHousekeeping(self._transaction, self._service.retention)
+
+    @port
+    def search_upkeep(self) -> SearchUpkeep:
+        """What keeps the search index true."""
+        return self._service.search.upkeep(self._transaction, self._service.beside)
 
     @port
     def timetable(self) -> Timetable:
@@ -271,6 +279,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Service]:
     """Yield the service, its database ready. Raise `Misconfigured` or `ContractBroken`, each with the mend."""
     Registry.found_in(settings.handlers, PORTS)  # a mistake in a handler is said before a database is started for it
     broker_of(settings)
+    await search_engine_of(settings).close()
     async with opened_database(settings) as database:
         service = Service(settings, database)
         try:

@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     resend_seconds: float = Field(
         300, ge=1, description="Sent to Celery's broker and not begun for so long: sent again."
     )
+    search_url: SecretStr | None = Field(None, description="Elasticsearch, by which is searched; without, PostgreSQL.")
+    search_index: str = Field(
+        "actionbus",
+        pattern=r"^[a-z][a-z0-9_-]{0,80}$",
+        description="The name of its index, which no other service has.",
+    )
     workers: int | None = Field(None, ge=0, description="Workers beside `serve`; without, 1 on the embedded database.")
     worker_executions: int = Field(10, ge=1, description="Executions that a worker runs at once.")
     worker_queues: str = Field("", description="Queues that a worker takes from, by commas; without, all of them.")

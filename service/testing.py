@@ -24,6 +24,7 @@ from adapters.memory.progress import MemoryProgress
 from adapters.memory.queue import MemoryQueue
 from adapters.memory.repo import MemoryRepo
 from adapters.memory.search import MemorySearch
+from adapters.memory.search_upkeep import RowsUpkeep
 from adapters.memory.store import MemoryStore
 from adapters.memory.timetable import MemoryTimetable
 from adapters.memory.unit_of_work import MemoryUnitOfWork
@@ -85,6 +86,7 @@ class Trial:
             "directory": MemoryDirectory(),
             "leftovers": MemoryLeftovers(self.store),
             "housekeeping": MemoryHousekeeping(self.store, Retention(key_hours=24)),
+            "search_upkeep": RowsUpkeep(),
             "work_queue": MemoryQueue(self.store),
             "timetable": MemoryTimetable(self.store, {}),
             "logger": self.log,

@@ -9,6 +9,7 @@ import yaml
 
 from service.background.broker import broker_of
 from service.database import url_of
+from service.search import search_engine_of
 from service.settings import Settings, load_settings
 
 CHECKOUT = Path(__file__).parents[1]
@@ -19,7 +20,8 @@ def interpolated() -> str:
     """The file with its variables filled in, as Compose does; one that has no value here is an error."""
     lines = (CHECKOUT / "compose.yaml").read_text().splitlines(keepends=True)
     text = "".join(line for line in lines if not line.startswith("#"))
-    return re.sub(r"\$\{(\w+)(?::\?[^}]*)?\}", lambda found: VALUES[found[1]], text)
+    optional = re.sub(r"\$\{(\w+)-\}", lambda found: VALUES.get(found[1], ""), text)
+    return re.sub(r"\$\{(\w+)(?::\?[^}]*)?\}", lambda found: VALUES[found[1]], optional)
 
 
 @pytest.fixture
@@ -62,3 +64,13 @@ def test_its_settings_are_settings(compose: Any, monkeypatch: pytest.MonkeyPatch
 def test_its_roles_are_those_that_the_settings_name(compose: Any) -> None:
     sql = compose["configs"]["roles"]["content"]
     assert re.findall(r"create role (\w+) login password 'p4ssword';", sql) == ["actionbus_owner", "actionbus_service"]
+
+
+def test_its_search_engine_is_there_if_wanted_and_for_the_services_alone(
+    compose: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, said = compose["services"]["elasticsearch"], compose["services"]["service"]["environment"]
+    assert (engine["profiles"], engine.get("ports"), said["ACTIONBUS_SEARCH_URL"]) == (["search"], None, "")
+    monkeypatch.setitem(VALUES, "ACTIONBUS_SEARCH_URL", "http://elasticsearch:9200")
+    url = yaml.safe_load(interpolated())["services"]["service"]["environment"]["ACTIONBUS_SEARCH_URL"]
+    search_engine_of(load_settings(search_url=url))

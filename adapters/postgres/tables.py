@@ -26,6 +26,7 @@ from adapters.postgres.columns import (
     word_columns,
 )
 from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
+from adapters.postgres.search_tables import search_indexes, search_versions
 from adapters.postgres.words import create
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
@@ -216,6 +217,8 @@ PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.v
     followers.name: "select, insert",
     workers.name: "select, insert, update, delete",
     schedules.name: "select, insert, update",
+    search_indexes.name: "select, insert, update, delete",
+    search_versions.name: "select, insert, update",
     "alembic_version": "select",
 }
 # From what else the role may delete where this setting asks for it: without one, nothing that is on record goes.

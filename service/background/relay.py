@@ -8,6 +8,7 @@ from adapters.structlog.logger import unbound_log
 from ports.broker import Broker, BrokerUnavailable
 from ports.unit_of_work import DatabaseUnavailable
 from service.background.attempts import bury_lost
+from service.background.following import follow_changes
 from service.background.scheduling import follow_timetable
 from service.composition import Service
 
@@ -37,6 +38,7 @@ class Relay:
             for duty in (
                 self._service.work.listen(self._news.set),
                 follow_timetable(self._service),
+                follow_changes(self._service),
                 self._each(POLL_SECONDS, self._tend),
                 self._each(0, self._send),
             )

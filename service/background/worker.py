@@ -15,6 +15,7 @@ from ports.unit_of_work import DatabaseUnavailable
 from ports.work import Claimed, Known
 from ports.workers import WorkerRecord
 from service.background.attempts import bury_lost
+from service.background.following import follow_changes
 from service.background.holding import Holding
 from service.background.scheduling import follow_timetable
 from service.composition import Adapters, Service
@@ -65,6 +66,7 @@ class Worker:
         return (
             self._service.work.listen(self._news.set),
             follow_timetable(self._service),
+            follow_changes(self._service),
             self._each(BEAT_SECONDS, self._beat),
             self._each(POLL_SECONDS, self._tend),
         )

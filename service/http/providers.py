@@ -21,6 +21,7 @@ from ports.progress import Progress
 from ports.queue import Queue
 from ports.repo import Repo
 from ports.search import SearchIndex
+from ports.search_upkeep import SearchUpkeep
 from ports.serializer import Serializer
 from ports.usage import Usage
 from ports.workers import Workers
@@ -118,6 +119,11 @@ async def provide_leftovers(adapters: AdaptersOf) -> Leftovers:
     return adapters.leftovers
 
 
+async def provide_search_upkeep(adapters: AdaptersOf) -> SearchUpkeep:
+    """Return what keeps the search index true."""
+    return adapters.search_upkeep
+
+
 async def provide_files(adapters: AdaptersOf) -> FileStore:
     """Return the file store."""
     return adapters.files
@@ -153,6 +159,7 @@ PROVIDERS: Mapping[str, Callable[..., object]] = {
     "directory": provide_directory,
     "search": provide_search,
     "leftovers": provide_leftovers,
+    "search_upkeep": provide_search_upkeep,
     "files": provide_files,
     "gateway": provide_gateway,
     "logger": provide_logger,

@@ -7,15 +7,17 @@ import pytest
 from adapters.postgres.tables import spaces
 from ports.usage import Quota
 from service.database import Database, engine_of
+from tests.adapters.elastic import elastic_engine
 from tests.adapters.searching import Engine, Library
 from tests.adapters.storage import MemoryStorage, PostgresStorage, Storage
 from tests.conftest import BINARIES, TEMPLATE, Cluster
+from tests.searching import engine_running
 
 EMPTY = [f"delete from {table.name}" for table in reversed(spaces.metadata.sorted_tables)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if {"storage", "database_storage"}.intersection(metafunc.fixturenames):
+    if {"storage", "database_storage", "library_of_engine"}.intersection(metafunc.fixturenames):
         metafunc.parametrize("cluster", BINARIES, indirect=True, scope="session")
 
 
@@ -48,8 +50,29 @@ async def opened_storage(cluster: Cluster, emptied: Database) -> AsyncIterator[P
     await engine.dispose()
 
 
-@pytest.fixture
-def library_of_engine(storage: Storage) -> Library:
-    """A library to search in; an engine of its own beside the storage is one more line here."""
-    storage.quota = Quota(max_assets=1_000, max_bytes=1_000_000)
-    return Library(Engine(storage))
+@pytest.fixture(scope="session")
+async def elasticsearch() -> AsyncIterator[str]:
+    """The URL of a search engine."""
+    async with engine_running() as url:
+        yield url
+
+
+@pytest.fixture(params=["memory", "postgres", "elasticsearch"])
+async def library_of_engine(
+    request: pytest.FixtureRequest, cluster: Cluster, emptied: Database, elasticsearch: str
+) -> AsyncIterator[Library]:
+    """A library to search in, by each engine."""
+    if request.param == "memory":
+        yield _library(Engine(MemoryStorage()))
+        return
+    async for storage in opened_storage(cluster, emptied):
+        if request.param == "postgres":
+            yield _library(Engine(storage))
+        else:
+            async with elastic_engine(storage, elasticsearch) as engine:
+                yield _library(engine)
+
+
+def _library(engine: Engine) -> Library:
+    engine.storage.quota = Quota(max_assets=1_000, max_bytes=1_000_000)
+    return Library(engine)

@@ -138,6 +138,7 @@ ROWS: dict[str, Row] = {
     "get_execution": Row(
         "editor", lambda of: {"execution_id": of.execution}, but={"viewer": "entity_not_found", OPERATOR: None}
     ),
+    "get_search_status": Row("operator", lambda _: {}),
     "get_kit": Row("viewer", lambda of: {"kit_id": of.kit}),
     "import_assets": Row(
         "editor",
@@ -180,6 +181,7 @@ ROWS: dict[str, Row] = {
     "open_share": Row("link", lambda _: {"limit": 9}, refused={"link_not_valid": lambda _: {}}),
     "prune_ledger": Row("operator", lambda _: {"after": NOWHERE}),
     "read_changes": Row("viewer", lambda of: {"kind": "kit", "id": of.kit, "limit": 9}),
+    "reindex_search": Row("operator", lambda _: {}),
     "remove_asset": Row("editor", lambda of: {"asset_id": of.asset}, refused=ASSET_KEPT),
     "remove_member": Row(
         "admin", lambda of: {"space_id": of.space, "actor": of.who("mate")}, refused={**NO_MEMBER, **OWNER_STAYS}
@@ -307,6 +309,7 @@ NO_MORE: dict[str, Made] = PUBLIC | {"archive_kit": lambda of: {"kit_id": of.kit
 
 # Other ways to ask for some of them, each as an action, a colon, and what is asked.
 WAYS: dict[str, Row] = ROWS | {
+    "verify_search": Row("operator", lambda _: {"repair": True}, beyond={"no_index"}),
     "get_asset:public": Row("anybody", lambda of: {"asset_id": of.asset}, given=PUBLIC),
     "get_asset:public_removed": Row("viewer", lambda of: {"asset_id": of.removed}, given=PUBLIC),
     "get_asset:archived": Row("viewer", lambda of: {"asset_id": of.asset}, given=NO_MORE),

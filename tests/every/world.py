@@ -25,8 +25,8 @@ NOBODY, LINK, OPERATOR = "nobody", "link", "operator"
 OTHER = "Other"
 ROLES: Sequence[Role] = ("viewer", "editor", "admin", "owner")
 OPERATORS_SCOPES = (
-    "*", "execution.cancel_any", "execution.read_all", "file.sweep", "ledger.expire", "ledger.prune", "schedule.read",
-    "schedule.run", "share.expire", "worker.read",
+    "*", "execution.cancel_any", "execution.read_all", "file.sweep", "index.read", "index.rebuild",
+    "index.verify", "ledger.expire", "ledger.prune", "schedule.read", "schedule.run", "share.expire", "worker.read",
 )  # fmt: skip
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><title>{}</title></svg>'
 

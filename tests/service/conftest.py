@@ -17,6 +17,7 @@ from service.database import Database
 from service.outcome import Outcome
 from service.runner import ActionRunner
 from service.settings import Settings
+from tests.searching import engine_running
 
 ROWS = "select action, state, problem::jsonb ->> 'code', idempotency_key, output, arguments, parent_id from executions"
 
@@ -68,3 +69,10 @@ async def opened_bench(settings: Settings, database: Database) -> AsyncIterator[
         )
     yield Bench(service, MemoryLogger(), MemoryProgress(), space.id)
     await service.close()
+
+
+@pytest.fixture(scope="session")
+async def engine_url() -> AsyncIterator[str]:
+    """The URL of a search engine."""
+    async with engine_running() as url:
+        yield url

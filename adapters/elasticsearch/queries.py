@@ -1,0 +1,89 @@
+"""What is asked of the engine. Scores are the same for the same words, whatever else the index holds."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from adapters.words.folding import folded
+from adapters.words.forms import shortened, stem
+from adapters.words.place import Place
+from adapters.words.sought import BEGINNING, FORGIVEN, FORM, ITSELF, Sought
+from ports.search import MAX_FACET, Facet, Sort, Wanted
+from ports.uuid7 import first_of
+
+Query = Mapping[str, Any]
+EQUAL = ("space_id", "kit_id", "section_id", "media_type", "added_by")
+FACETS: Mapping[Facet, str] = {
+    "space": "space_id",
+    "kit": "kit_id",
+    "section": "section_id",
+    "tag": "tags",
+    "media_type": "media_type",
+    "added_by": "added_by",
+}
+ORDERS: Mapping[Sort, Sequence[Mapping[str, str]]] = {
+    "best": ({"_score": "desc"}, {"word_count": "asc"}, {"order": "asc"}, {"id": "asc"}),
+    "name": ({"order": "asc"}, {"id": "asc"}),
+    "newest": ({"id": "desc"},),
+}
+SUGGESTED = ({"_score": "desc"}, {"name": "asc"}, {"kind": "desc"}, {"id": "asc"})  # of the same name, a kit
+
+
+def found_by(wanted: Wanted, sought: Sought | None, spaces: Sequence[UUID], *, forgiving: bool) -> Query:
+    """Return the query for what is wanted, among what the members of these spaces may see."""
+    must = [*_words(sought, forgiving=forgiving)] if sought else []
+    return {"bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(spaces), *_filters(wanted)]}}
+
+
+def suggested_by(text: str, sought: Sought, spaces: Sequence[UUID], space_id: UUID | None) -> Query:
+    """Return the query for names that have these words; it scores those that begin with the text."""
+    within = [{"term": {"space_id": str(space_id)}}] if space_id else []
+    filters = [*_words(sought, forgiving=False), _visible(spaces), *within]
+    return {"bool": {"filter": filters, "should": [_scored({"prefix": {"name": folded(text)}}, 1)]}}
+
+
+def counted_by(facets: Sequence[Facet]) -> Query:
+    """Return the aggregations that count these, the most frequent first."""
+    order = [{"_count": "desc"}, {"_key": "asc"}]
+    return {facet: {"terms": {"field": FACETS[facet], "size": MAX_FACET, "order": order}} for facet in facets}
+
+
+def behind(place: Place) -> Sequence[object]:
+    """Return a place as the engine tells it, in the order of its sort."""
+    match place.sort:
+        case "best":
+            return [float(place.score), place.words, place.name, str(place.id)]
+        case "name":
+            return [place.name, str(place.id)]
+        case "newest":
+            return [str(place.id)]
+
+
+def _words(sought: Sought, *, forgiving: bool) -> Iterator[Query]:
+    for word in sought.words:
+        answers = [_scored({"term": {"words": word}}, ITSELF), _scored({"term": {"stems": stem(word)}}, FORM)]
+        if word == sought.words[-1]:
+            answers.append(_scored({"prefix": {"words": word}}, BEGINNING))
+        if forgiving and (near := sorted(shortened(word))):
+            answers.append(_scored({"terms": {"near": near}}, FORGIVEN))
+        yield {"dis_max": {"queries": answers}}
+
+
+def _scored(query: Query, score: int) -> Query:
+    return {"constant_score": {"filter": query, "boost": score}}
+
+
+def _visible(spaces: Sequence[UUID]) -> Query:
+    ours = {"terms": {"space_id": [str(space) for space in spaces]}}
+    return {"bool": {"should": [ours, {"term": {"open": True}}], "minimum_should_match": 1}}
+
+
+def _filters(wanted: Wanted) -> Iterator[Query]:
+    for name in EQUAL if wanted.kind == "asset" else EQUAL[:1]:
+        if (value := getattr(wanted, name)) is not None:
+            yield {"term": {name: str(value)}}
+    if wanted.kind == "asset" and wanted.tag is not None:
+        yield {"term": {"tags": wanted.tag}}
+    bounds = {"gte": wanted.since, "lt": wanted.until}
+    if within := {bound: str(first_of(at)) for bound, at in bounds.items() if at is not None}:
+        yield {"range": {"id": within}}
