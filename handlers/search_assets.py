@@ -26,7 +26,7 @@ class FoundAsset:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundAssets:
-    """A page of what was found; `total` counts up to 10,000. `forgiven`: only a letter beside what was looked for."""
+    """A page of what was found; `total` counts up to 10,000. If `forgiven`, names have the words but for a letter."""
 
     items: list[FoundAsset]
     total: int

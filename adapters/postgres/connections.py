@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from ports.unit_of_work import DatabaseUnavailable, Overloaded
+from ports.problem import Problem
+from ports.unit_of_work import Contended, DatabaseUnavailable, Overloaded, QueryTimedOut
 
 LOST = (
     asyncpg.PostgresConnectionError,
@@ -18,6 +19,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
 @contextmanager
@@ -54,3 +56,19 @@ async def living_driver(connection: AsyncConnection) -> Any:
         await connection.invalidate()
         driver = (await connection.get_raw_connection()).driver_connection
     return driver
+
+
+def problem_of(error: BaseException) -> Problem | None:
+    """Return the problem that a transaction has met, if it is one that its caller can be told of."""
+    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
+    if isinstance(cause, GAVE_WAY):
+        return Contended()
+    if isinstance(cause, asyncpg.QueryCanceledError):
+        return QueryTimedOut()
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return Contended()  # its parent was there when the action looked, or its child was not; in a commit it is a bug
+    if isinstance(cause, (*LOST, asyncpg.InsufficientResourcesError)) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    ):
+        return DatabaseUnavailable()
+    return None

@@ -2,6 +2,7 @@
 
 from hashlib import blake2b
 
+from adapters.postgres.queue_statements import queue_from
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.ledger import Entry, IdempotencyKeyInUse, Stored
 
@@ -21,6 +22,9 @@ insert into executions (
     coalesce($17, (select space_id from changes where execution_id = $1 and space_id is not null order by id limit 1))
 ) returning pg_current_xact_id()::text
 """
+WRITE_AND_PUT = f"""
+with written as ({WRITE}), put as ({queue_from(18)}) select written.*, pg_notify('actionbus_work', '') from written, put
+"""  # noqa: S608 - own words
 
 
 class PostgresLedger:
@@ -42,10 +46,11 @@ class PostgresLedger:
 
     async def write(self, entry: Entry) -> None:
         """See `Ledger`."""
+        put = self._unit.postponed.take_one()
         driver = await self._unit.driver()
         caller = entry.caller
         self._unit.transaction_id = await driver.fetchval(
-            WRITE,
+            WRITE_AND_PUT if put else WRITE,
             entry.id,
             entry.action,
             entry.state,
@@ -63,6 +68,7 @@ class PostgresLedger:
             entry.submitted_at,
             entry.finished_at,
             entry.space_id,
+            *put,
         )
 
 

@@ -36,7 +36,13 @@ class PostgresQueue:
 
     async def put(self, entry: Entry) -> UUID:
         """See `Queue`."""
-        driver, later = await self._unit.driver(), entry.later or Later()
+        later = entry.later or Later()
+        if entry.parent_id and not (entry.unique_key or later.follows):
+            self._unit.postponed.add(
+                _columns(entry, later, waits_for=0)
+            )  # at the latest its parent's row goes after it
+            return entry.id
+        driver = await self._unit.driver()
         open_ones = await self._followed(later)
         while True:
             row = await driver.fetchrow(PUT, *_columns(entry, later, waits_for=len(open_ones)))
@@ -134,8 +140,8 @@ def _columns(entry: Entry, later: Later, *, waits_for: int) -> tuple[Any, ...]:
     caller, priority = entry.caller, entry.priority if later.priority is None else later.priority
     return (
         entry.id, entry.action, caller.actor, caller.via, sorted(caller.scopes), caller.entry_point, entry.arguments,
-        entry.key, entry.fingerprint, entry.parent_id, entry.trace_id, entry.submitted_at, entry.space_id, later.at,
-        later.delay, priority, entry.queue, entry.unique_key, later.retry_of, waits_for, later.output_as,
+        entry.parent_id, entry.trace_id, entry.submitted_at, entry.space_id, later.at, later.delay, priority,
+        entry.queue, later.retry_of, entry.key, entry.fingerprint, entry.unique_key, waits_for, later.output_as,
     )  # fmt: skip
 
 

@@ -1,17 +1,24 @@
 """The SQL of the queue."""
 
-PUT = """
-with put as (
-    insert into executions (
-        id, action, state, actor, via, scopes, entry_point, arguments, idempotency_key, fingerprint, parent_id,
-        trace_id, submitted_at, space_id, attempt, run_at, priority, queue, unique_key, retry_of, waits_for, output_as
-    ) values (
-        $1, $2, 'queued', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 0,
-        coalesce($14, now()) + $15 * interval '1 second', $16, $17, $18, $19, $20, $21
-    ) on conflict (unique_key) where state in ('queued', 'running') do nothing returning id
-)
+
+def queue_from(first: int) -> str:
+    """Return the SQL that adds a queued row by parameters of these numbers: the first, and those that follow it."""
+    given = [f"${n}" for n in range(first, first + 21)]
+    return f"""
+insert into executions (
+    id, action, state, actor, via, scopes, entry_point, arguments, parent_id, trace_id, submitted_at, space_id,
+    attempt, run_at, priority, queue, retry_of, idempotency_key, fingerprint, unique_key, waits_for, output_as
+) values (
+    {", ".join(given[:2])}, 'queued', {", ".join(given[2:11])},
+    0, coalesce({given[11]}, now()) + {given[12]} * interval '1 second', {", ".join(given[13:])}
+) on conflict (unique_key) where state in ('queued', 'running') do nothing returning id
+"""  # noqa: S608 - own words
+
+
+PUT = f"""
+with put as ({queue_from(1)})
 select id, pg_current_xact_id()::text as transaction_id, pg_notify('actionbus_work', '') from put
-"""
+"""  # noqa: S608 - own words
 WAKE = "select pg_notify('actionbus_work', '')"
 SAME = "select id from executions where unique_key = $1 and state in ('queued', 'running')"
 LOCKED = "select id, state, trace_id, claim from executions where id = any($1) order by id for update"

@@ -11,12 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from adapters.postgres.connections import LOST, living_driver
+from adapters.postgres.connections import LOST, living_driver, problem_of
+from adapters.postgres.postponed import Postponed
 from adapters.postgres.savepoint import Savepoint
-from ports.problem import Problem
-from ports.unit_of_work import Contended, DatabaseUnavailable, OutcomeUnknown, Overloaded, QueryTimedOut
+from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown, Overloaded
 
-GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 SETTLE_SECONDS = 10.0
 
 
@@ -30,6 +29,7 @@ class PostgresUnitOfWork:
         self._transaction: Any = None
         self._readonly, self._keep = False, True
         self._savepoints: list[Savepoint] = []
+        self.postponed = Postponed()
         self.transaction_id: str | None = None
         self.written: set[type] = set()
 
@@ -38,6 +38,7 @@ class PostgresUnitOfWork:
         self._keep = keep
         self._readonly, self.transaction_id = readonly, None
         self.written.clear()
+        self.postponed.forget()
         return self
 
     async def __aenter__(self) -> None:
@@ -45,17 +46,20 @@ class PostgresUnitOfWork:
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Commit or roll back, whether or not the task is cancelled meanwhile."""
-        if self._connection is not None:
-            await _uninterrupted(self._end(self._connection, error))
+        if self._connection is not None or self.postponed:
+            await _uninterrupted(self._end(error))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """See `UnitOfWork`. It is set before its first statement: what asks nothing of the database needs none."""
+        if self.postponed:  # what was put before it is not undone with it
+            await self.driver()
         savepoint = Savepoint()
         self._savepoints.append(savepoint)
         try:
             yield
         except BaseException:
+            self.postponed.forget()
             await savepoint.undo()
             raise
         else:
@@ -69,6 +73,8 @@ class PostgresUnitOfWork:
             await self._begin()
         for savepoint in self._savepoints:
             await savepoint.set(self._driver)
+        if self.postponed:
+            await self.postponed.put(self._driver)
         return self._driver
 
     async def _begin(self) -> None:
@@ -89,7 +95,7 @@ class PostgresUnitOfWork:
     @property
     def opened(self) -> bool:
         """See `UnitOfWork`."""
-        return self._driver is not None
+        return self._driver is not None or bool(self.postponed)
 
     async def _open(self) -> Any:
         """Begin by the driver: SQLAlchemy would begin with a statement of its own, which is a round trip more."""
@@ -100,23 +106,26 @@ class PostgresUnitOfWork:
         self._driver = driver
         return driver
 
-    async def _end(self, connection: AsyncConnection, error: BaseException | None) -> None:
+    async def _end(self, error: BaseException | None) -> None:
         if error is None and self._keep:
             try:
-                await self._commit(connection)
+                await self._commit()
             except asyncpg.ForeignKeyViolationError:  # one that is deferred: a bug
                 raise
             except Exception as raised:  # noqa: BLE001 - whatever it is, the transaction is over
-                raise _problem_of(raised) or raised from raised.__cause__
+                raise problem_of(raised) or raised from raised.__cause__
             finally:
                 await self._abandon()
             return
         await self._abandon()
-        if error is not None and (problem := _problem_of(error)):
+        if error is not None and (problem := problem_of(error)):
             raise problem from error
 
-    async def _commit(self, connection: AsyncConnection) -> None:
-        transaction, self._transaction = self._transaction, None
+    async def _commit(self) -> None:
+        if self.postponed:
+            await self.driver()
+        connection, transaction, self._transaction = self._connection, self._transaction, None
+        assert connection is not None  # noqa: S101 - there is something to commit
         try:
             await transaction.commit()
         except (ConnectionError, *LOST):
@@ -182,18 +191,3 @@ async def _uninterrupted(work: Any) -> None:
         current.uncancel()
         current.cancel()
     task.result()
-
-
-def _problem_of(error: BaseException) -> Problem | None:
-    cause = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-    if isinstance(cause, GAVE_WAY):
-        return Contended()
-    if isinstance(cause, asyncpg.QueryCanceledError):
-        return QueryTimedOut()
-    if isinstance(error, asyncpg.ForeignKeyViolationError):
-        return Contended()  # its parent was there when the action looked, or its child was not; in a commit it is a bug
-    if isinstance(cause, (*LOST, asyncpg.InsufficientResourcesError)) or (
-        isinstance(error, DBAPIError) and error.connection_invalidated
-    ):
-        return DatabaseUnavailable()
-    return None

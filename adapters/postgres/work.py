@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.postgres.bell import listen
 from adapters.postgres.connections import fetched
 from adapters.postgres.queue_statements import WAKE
+from adapters.postgres.together import Together
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
 from ports.work import Claimed, Held, Known, StopReason
@@ -69,9 +70,16 @@ from unnest($1::uuid[], $2::bigint[]) held (id, claim) left join executions e on
 where e.claim is distinct from held.claim or e.state = 'queued'
     or (e.state = 'running' and e.cancel_requested_at is not null)
 """
+# Locked in one order, as everybody does who locks several.
 SUCCEED = """
-update executions set state = 'succeeded', output = $3, finished_at = clock_timestamp(), lease_until = null
-where id = $1 and claim = $2 and state = 'running' and cancel_requested_at is null and not followed returning id
+with mine as materialized (
+    select e.id, held.output from unnest($1::uuid[], $2::bigint[], $3::text[]) held (id, claim, output)
+    join executions e on e.id = held.id and e.claim = held.claim and e.state = 'running'
+        and e.cancel_requested_at is null and not e.followed
+    order by e.id for update of e
+)
+update executions e set state = 'succeeded', output = mine.output, finished_at = clock_timestamp(), lease_until = null
+from mine where e.id = mine.id returning e.id
 """
 GIVE_BACK = """
 update executions e set state = 'queued', attempt = attempt - 1, lease_until = null, sent_at = null
@@ -112,6 +120,7 @@ class PostgresWork:
 
     def __init__(self, engine: AsyncEngine, *, ending: AsyncEngine | None = None) -> None:
         self._engine, self._ending = engine, ending or engine
+        self._endings = Together(self._succeed_all)
 
     async def claim(
         self, known: Sequence[Known], *, worker: UUID, lease: float, most: int, only: UUID | None = None
@@ -151,7 +160,7 @@ class PostgresWork:
 
     async def succeed(self, held: Held, *, output: str) -> bool:
         """See `Work`."""
-        return bool(await fetched(self._ending, SUCCEED, held.id, held.claim, output))
+        return await self._endings.give((held, output))
 
     async def give_back(self, held: Sequence[Held]) -> None:
         """See `Work`."""
@@ -161,6 +170,11 @@ class PostgresWork:
     async def listen(self, hear: Callable[[], None]) -> None:
         """See `Work`."""
         await listen(self._engine, hear)
+
+    async def _succeed_all(self, given: Sequence[tuple[Held, str]]) -> list[bool]:
+        held, outputs = [held for held, _ in given], [output for _, output in given]
+        ended = {row["id"] for row in await fetched(self._ending, SUCCEED, *_columns(held), outputs)}
+        return [each.id in ended for each in held]
 
 
 def _columns(held: Sequence[Held]) -> tuple[list[UUID], list[int]]:

@@ -23,7 +23,7 @@ from service.composition import Adapters, Service
 POLL_SECONDS = 0.5  # what becomes due by itself is found this late
 BEAT_SECONDS = 0.25
 RENEWALS = 3  # in the time of a lease
-TOGETHER_SECONDS = 0.01  # for so long, room is left until there is some for several
+TOGETHER_SECONDS = 0.01  # for so long, work and room are left until there is some for several, by a worker at work
 
 
 class Worker:
@@ -42,7 +42,7 @@ class Worker:
         self._limited = any(known.concurrency is not None for known in self._known)
         self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
         self._news, self._more, self._stopping = asyncio.Event(), True, False
-        self._renewed, self._began = 0.0, datetime.now(UTC)
+        self._renewed, self._claimed, self._began = 0.0, 0.0, datetime.now(UTC)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what has begun, within a limit, and give the rest back."""
@@ -82,6 +82,8 @@ class Worker:
                 await asyncio.sleep(POLL_SECONDS)
             for each in claimed:
                 self._holding.start(each)
+            if claimed:
+                self._claimed = asyncio.get_running_loop().time()
             self._more = len(claimed) == most
             if not self._stopping:
                 await self._wait()
@@ -100,6 +102,8 @@ class Worker:
                 await self._news.wait()
         if self._more and self._holding.free < self._capacity // 2:
             await asyncio.sleep(TOGETHER_SECONDS)
+        elif not self._more:
+            await asyncio.sleep(self._claimed + TOGETHER_SECONDS - asyncio.get_running_loop().time())
 
     def _room_made(self) -> None:
         if self._more or self._limited:  # of what is limited, another may run now

@@ -64,6 +64,37 @@ async def test_what_is_not_yet_committed_is_nobodys_work(storage: Storage) -> No
     assert [each.id for each in await claim(storage)] == [number(1)]
 
 
+async def test_what_an_execution_puts_goes_with_it(storage: Storage) -> None:
+    async with storage.transaction() as ports:
+        for n in (1, 2):
+            await ports.queue.put(queued(n, parent_id=ports.execution_id))
+        assert await claim(storage) == []
+
+    assert [each.id for each in await claim(storage)] == [number(1), number(2)]
+
+
+async def test_what_an_execution_puts_it_can_read(storage: Storage) -> None:
+    async with storage.transaction() as ports:
+        await ports.queue.put(queued(1, parent_id=ports.execution_id))
+        read = await ports.history.execution(number(1))
+
+    assert (read.state, read.parent_id) == ("queued", ports.execution_id)
+
+
+async def test_what_an_execution_puts_and_undoes_is_not_put(storage: Storage) -> None:
+    async with storage.transaction() as ports:
+        await ports.queue.put(queued(1, parent_id=ports.execution_id))
+        with suppress(ZeroDivisionError):
+            async with ports.unit.savepoint():
+                await ports.queue.put(queued(2, parent_id=ports.execution_id))
+                raise ZeroDivisionError
+        async with ports.unit.savepoint():
+            await ports.queue.put(queued(3, parent_id=ports.execution_id))
+
+    assert [each.id for each in await claim(storage)] == [number(1), number(3)]
+    assert number(2) not in await storage.executions()
+
+
 async def test_who_asks_for_a_unique_one_gets_the_one_there_is(storage: Storage) -> None:
     first, second = (queued(n, unique_key="running:x") for n in (1, 2))
     assert await put(storage, first, second) == [number(1), number(1)]

@@ -373,3 +373,14 @@ async def test_what_is_followed_or_cancelled_or_anothers_does_not_succeed_by_its
 
     assert [await _succeeded(storage, each) for each in (followed, cancelled, others)] == [False] * 3
     assert await states(storage, 1, 2, 3) == ["running"] * 3
+
+
+async def test_of_those_that_end_at_once_each_succeeds_or_is_left_for_itself(storage: Storage) -> None:
+    await put(storage, *(queued(n) for n in range(1, 5)))
+    claimed = await claim(storage)
+    await cancel(storage, 2)
+
+    done = await asyncio.gather(*(_succeeded(storage, each) for each in reversed(claimed)))
+
+    assert done in ([True, True, False, True], [False] * 4)  # the latter by who cannot do it in one statement
+    assert await states(storage, *range(1, 5)) == [("succeeded" if each else "running") for each in reversed(done)]
