@@ -7,6 +7,7 @@ from uuid import UUID
 
 from ports.library import Asset
 from ports.search import Facet, Hits
+from service.composition import Service
 from tests.adapters.searching import ADA, BOB, SHELF, Library, Shelf, name_of
 from tests.search.questions import ADS, BOBS, CAROLS, TAGS, Question
 
@@ -24,8 +25,8 @@ class Named(NamedTuple):
 class Icons:
     """Ada's library of icons, beside Bob's of which she is to hear nothing."""
 
-    def __init__(self, library: Library, names: Sequence[Named]) -> None:
-        self.library, self.names = library, names
+    def __init__(self, library: Library, service: Service, names: Sequence[Named]) -> None:
+        self.library, self.service, self.names = library, service, names
         self.shelves: dict[str, Shelf] = {}
         self.ads, self.airships = SHELF, SHELF
         self.assets: list[Asset] = []
@@ -46,6 +47,7 @@ class Icons:
         for tag, word in TAGS.items():
             await library.tag(tag, *(each for each in self.assets if word in words(each.name)))
         await library.tag("flying", *theirs)
+        await library.engine.settle()
 
     @property
     def own_values(self) -> set[str]:
