@@ -72,5 +72,4 @@ async def _indexed(cluster: Cluster, index: str, kind: Kind, after: UUID) -> Bod
         "size": TOGETHER,
         "search_after": [str(after)],
     }
-    hits = (await cluster.search(body, index=index))["hits"]["hits"]
-    return {UUID(hit["_id"]): hit["_source"] for hit in hits}
+    return {UUID(hit["_id"]): hit["_source"] for hit in await cluster.page(index, body)}

@@ -91,7 +91,7 @@ class Follower:
         self._log.info("search.index_live", index=index.name, filled=index.filled)
 
     def _why_to_build(self, found: Sequence[Index]) -> str | None:
-        """Return why an index is to be built though nobody asked: there is none, or one that may have missed something."""
+        """Return why an index is to be built unasked: there is none, or one that may have missed something."""
         if not found:
             return "search.index_missing"
         newest = found[-1]  # what is being built, or else the live one

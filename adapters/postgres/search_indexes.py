@@ -34,14 +34,14 @@ FILL = "update search_indexes set filling = $2, filled_id = $3, filled = filled 
 HORIZON = "select pg_snapshot_xmin(pg_current_snapshot())::text"
 # In the order in which transactions began; one that is open yet holds back what began after it, so none is passed by.
 NEXT = """
-select transaction_id::text, id as change_id, entity_kind as kind, coalesce(part_of, entity_id) as id,
+select c.transaction_id::text, c.id as change_id, entity_kind as kind, coalesce(part_of, entity_id) as id,
     before is not null and after is not null and case entity_kind
         when 'kit' then (before ->> 'visibility', before ->> 'archived_at')
             is distinct from (after ->> 'visibility', after ->> 'archived_at')
         when 'tag' then before ->> 'name' is distinct from after ->> 'name'
         else false end as spreads
-from changes where (transaction_id, id) > ($1::text::xid8, $2) and transaction_id < $3::text::xid8
-order by transaction_id, id limit $4
+from changes c where (c.transaction_id, c.id) > ($1::text::xid8, $2) and c.transaction_id < $3::text::xid8
+order by c.transaction_id, c.id limit $4
 """
 BY_NOW = "select pg_snapshot_xmax(pg_current_snapshot())::text"
 # Nothing that is committed is between the position and there; what is open yet has changed nothing for others.

@@ -32,6 +32,7 @@ def configure_log(*, level: str, readable: bool, stream: BinaryIO | None = None)
     logging.basicConfig(
         level=max(at_least, logging.WARNING), stream=sys.stderr, force=True, format="%(name)s: %(message)s"
     )
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # who asks the engine says once that it is away
     unbound_log.cache_clear()
 
 

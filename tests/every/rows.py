@@ -302,6 +302,7 @@ ROWS: dict[str, Row] = {
         refused={"not_one_change": lambda _: {"remove": True}},
         each=True,
     ),
+    "verify_search": Row("operator", lambda _: {"repair": True}, beyond={"no_index", "search_unavailable"}),
 }
 
 PUBLIC: dict[str, Made] = {"set_kit_visibility": lambda of: {"kit_id": of.kit, "visibility": "public"}}
@@ -309,7 +310,6 @@ NO_MORE: dict[str, Made] = PUBLIC | {"archive_kit": lambda of: {"kit_id": of.kit
 
 # Other ways to ask for some of them, each as an action, a colon, and what is asked.
 WAYS: dict[str, Row] = ROWS | {
-    "verify_search": Row("operator", lambda _: {"repair": True}, beyond={"no_index"}),
     "get_asset:public": Row("anybody", lambda of: {"asset_id": of.asset}, given=PUBLIC),
     "get_asset:public_removed": Row("viewer", lambda of: {"asset_id": of.removed}, given=PUBLIC),
     "get_asset:archived": Row("viewer", lambda of: {"asset_id": of.asset}, given=NO_MORE),

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from random import Random
 from time import monotonic
 
 import pytest
@@ -219,6 +220,18 @@ async def test_a_change_that_touches_many_is_followed_in_pages(it: Searched) -> 
         await it.caught_up()
         assert await it.differences() == set()
         await it.library.save(replace(shelf.kit, version=2, archived_at=START, visibility="public"))
+        await it.caught_up()
+    assert await it.differences() == set()
+
+
+async def test_a_transaction_of_many_changes_is_followed_in_its_order(it: Searched) -> None:
+    """It is followed in several goes, and none of it is passed by, whatever ids the things have."""
+    assets = await it.library.put(*(f"arrow {number}" for number in range(2_500)))
+    async with following(it):
+        await it.caught_up()
+    Random(1).shuffle(assets)
+    await it.library.save(*(replace(asset, name=f"circle {asset.name}") for asset in assets))
+    async with following(it):
         await it.caught_up()
     assert await it.differences() == set()
 
