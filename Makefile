@@ -6,7 +6,7 @@ CROWD ?= 3
 SHARED := --numprocesses=$(CROWD) --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint fmt fuzz bench bench-queues openapi migration setup
+.PHONY: help demo test check lint fmt fuzz bench bench-queues bench-search openapi migration setup
 
 help: ## List the commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -39,6 +39,9 @@ bench: setup ## Run the benchmarks beside their alternatives
 bench-queues: setup ## Measure work in the background beside PgQueuer, Procrastinate and Celery, which it installs
 	@$(BIN)/uv sync --frozen --quiet --group bench
 	@$(BIN)/python -m benchmarks.queues
+
+bench-search: setup ## Measure search among a million assets in PostgreSQL beside reading one of them
+	@$(BIN)/python -m benchmarks.search
 
 openapi: setup ## Write openapi.json from the actions
 	@$(BIN)/actionbus openapi > openapi.json.new && mv openapi.json.new openapi.json

@@ -1,0 +1,1 @@
+"""Search in PostgreSQL among a million assets, beside reading one of them."""
