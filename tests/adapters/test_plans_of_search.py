@@ -45,6 +45,10 @@ FILL = [
     f"""insert into assets (id, version, space_id, kit_id, section_id, name, sha256, media_type, size)
     select lpad(to_hex({MANY} + 1), 32, '0')::uuid, 1, space_id, id, id, 'ico', repeat('a', 64), 'image/png', 100
     from kits where id = lpad(to_hex(1000 + {SPACES}), 32, '0')::uuid""",
+    # Half of all have a tag, none of them in the first space.
+    """insert into tags (id, version, space_id, name) select id, 1, id, 'often' from spaces""",
+    f"""insert into taggings (id, version, space_id, asset_id, tag_id) select id, 1, space_id, id, space_id from assets
+    where space_id <> lpad('1', 32, '0')::uuid limit {MANY // 2}""",
     "vacuum analyze",
 ]
 MODES = ["force_custom_plan", "force_generic_plan"]
@@ -137,6 +141,13 @@ async def test_what_is_forgiven_reads_what_has_it(cluster: Cluster, filled: Data
     assert "ix_assets_spellings" in plan, plan
     assert "Seq Scan on assets" not in plan, plan
     assert rows_read(plan) <= 1_500, plan
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_seldom_tag_reads_what_has_it(cluster: Cluster, filled: Database, mode: str) -> None:
+    plan = await Searcher(cluster, filled, "bob", mode).page("icon", tag="seldom")
+
+    assert buffers_read(plan) <= 1_000, plan
 
 
 @pytest.mark.parametrize("mode", MODES)
