@@ -1,6 +1,6 @@
 """Search in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,10 @@ from adapters.words.place import Place
 from adapters.words.sought import Sought
 from ports.search import COUNTED, Count, Facet, Hit, Hits, Sort, Suggestion, Wanted
 
+STEMS = """
+select word, coalesce((ts_lexize('search_english', word))[1], word) as stem from unnest($1::text[]) sought (word)
+"""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
@@ -22,6 +26,7 @@ class Asked:
 
     wanted: Wanted
     sought: Sought | None
+    stems: Mapping[str, str]
     scopes: list[UUID] | None
     sort: Sort
     behind: Place | None
@@ -31,7 +36,7 @@ class Asked:
     @property
     def queries(self) -> Queries | None:
         """The queries for its words, if it has any."""
-        return Queries(self.sought) if self.sought else None
+        return Queries(self.sought, self.stems) if self.sought else None
 
 
 class PostgresSearch:
@@ -51,9 +56,11 @@ class PostgresSearch:
         facets: Sequence[Facet] = (),
     ) -> Hits:
         """See `SearchIndex`."""
+        sought = None if wanted.text is None else Sought.of(wanted.text)
         asked = Asked(
             wanted=wanted,
-            sought=None if wanted.text is None else Sought.of(wanted.text),
+            sought=sought,
+            stems=await self._stems(sought),
             behind=Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None,
             scopes=await self._scopes(wanted.space_id),
             sort=sort,
@@ -72,10 +79,15 @@ class PostgresSearch:
         driver = await self._unit.driver()
         rows = await driver.fetch(*begun(self._actor, beginning, space_id=space_id, limit=limit))
         if len(rows) < limit:
-            scopes, queries = await self._scopes(space_id), Queries(sought)
+            scopes, queries = await self._scopes(space_id), Queries(sought, await self._stems(sought))
             others = containing(self._actor, scopes, queries, beginning, space_id=space_id, limit=limit - len(rows))
             rows += await driver.fetch(*others)
         return [Suggestion(kind=row["kind"], id=row["id"], parts=parts_of(row["name"], sought)) for row in rows]
+
+    async def _stems(self, sought: Sought | None) -> Mapping[str, str]:
+        """Return the stems that the database makes of the words: its version decides, of rows and questions alike."""
+        rows = await (await self._unit.driver()).fetch(STEMS, sought.words) if sought else ()
+        return {row["word"]: row["stem"] for row in rows}
 
     async def _scopes(self, space_id: UUID | None) -> list[UUID] | None:
         row = await (await self._unit.driver()).fetchrow(SCOPES, self._actor, space_id)

@@ -1,6 +1,7 @@
 """Words as PostgreSQL looks for them: queries of lexemes, which are those of `search_words` and `search_spellings`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from adapters.words.forms import shortened, stem
@@ -12,13 +13,14 @@ class Queries:
     """The queries for words; these hold letters and digits alone, so that there is nothing to escape."""
 
     sought: Sought
+    stems: Mapping[str, str] = field(default_factory=dict)  # as the database makes them, of its rows as well
 
     @cached_property
     def words(self) -> list[tuple[str, str, str | None]]:
         """The queries for each word: itself, its forms, and for the last one what begins with it."""
         last = len(self.sought.words) - 1
         return [
-            (f"'{word}'", f"'={stem(word)}'", f"'{word}':*" if place == last else None)
+            (f"'{word}'", f"'={self.stems.get(word) or stem(word)}'", f"'{word}':*" if place == last else None)
             for place, word in enumerate(self.sought.words)
         ]
 

@@ -263,6 +263,21 @@ async def test_since_and_until_tell_when_it_was_added(library: Library) -> None:
     assert await library.names(since=times[2], until=times[1]) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("paste", "pasting"), ("organize", "organization"), ("international", "internationally"), ("evening", "evenings")],
+)
+async def test_a_form_of_a_word_that_stemmers_have_disagreed_on_is_found(
+    library: Library, name: str, text: str
+) -> None:
+    await library.put(name, "circle")
+
+    found = await library.search(text)
+
+    assert [marked(hit.parts) for hit in found.hits] == [f"[{name}]"]
+    assert not found.forgiven
+
+
 async def test_kits_are_found_by_their_names(library: Library) -> None:
     await library.shelf("Brand arrows")
     await library.shelf("Other")

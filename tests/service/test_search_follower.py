@@ -96,7 +96,7 @@ async def test_a_new_index_is_built_while_writes_and_searches_go_on(it: Searched
         await it.caught_up()
         before = [index.name for index in (await it.status()).indexes]
         building, asked = await it.reindex(), 0
-        async with _writing(it), asyncio.timeout(60):
+        async with _writing(it) as writes, asyncio.timeout(60):
             while building not in [index.name for index in (await it.status()).indexes if index.state == "live"]:
                 assert await it.found("always") == ["always here"]
                 asked += 1
@@ -105,6 +105,7 @@ async def test_a_new_index_is_built_while_writes_and_searches_go_on(it: Searched
         await it.caught_up()
 
         assert asked > 0
+        assert len(writes) > 50
         assert before != [building]
         assert await it.differences() == set()
         assert (await it.verify()).differences == 0
@@ -323,18 +324,20 @@ async def _is_live(it: Searched, *, but: str) -> bool:
 
 
 @asynccontextmanager
-async def _writing(it: Searched) -> AsyncIterator[None]:
-    """Fifty writes a second, more or less, meanwhile."""
+async def _writing(it: Searched) -> AsyncIterator[list[asyncio.Future[float]]]:
+    """Begin fifty writes a second, each whether or not those before have ended; raise what befell any of them."""
+    writes: list[asyncio.Future[float]] = []
 
     async def go_on() -> None:
-        number = 0
+        began = monotonic()
         while True:
-            await write(it, number := number + 1)
-            await asyncio.sleep(0.02)
+            writes.append(asyncio.ensure_future(write(it, 10_000 + len(writes))))
+            await asyncio.sleep(max(0, began + len(writes) / 50 - monotonic()))
 
     task = asyncio.ensure_future(go_on())
     try:
-        yield
+        yield writes
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        await asyncio.gather(*writes)
