@@ -93,7 +93,8 @@ class Work(Protocol):
     async def succeed(self, held: Held, *, output: str) -> bool:
         """End an attempt that did nothing else in the database, if that is all there is to do; return whether it was.
 
-        It is not where the execution is followed, was cancelled, or is another claim's: see `Queue.end`.
+        It is not where the execution is followed, was cancelled, is another claim's, or is being changed by somebody
+        else: see `Queue.end`.
         """
         ...
 

@@ -13,7 +13,7 @@ PLAIN = {
 class PlainNode(AiohttpHttpNode):
     """A node that is not told which version of the protocol is meant: what is asked here, 8 and 9 understand alike."""
 
-    async def perform_request(self, method: str, target: str, *args: Any, **named: Any) -> Any:  # type: ignore[override]
+    async def perform_request(self, method: str, target: str, *args: Any, **named: Any) -> Any:  # type: ignore[override]  # the rest is passed on as it is
         """Send a request with its media types as RFC 8259 and everybody know them."""
         if (headers := named.get("headers")) is not None:
             headers = headers.copy()

@@ -70,13 +70,13 @@ from unnest($1::uuid[], $2::bigint[]) held (id, claim) left join executions e on
 where e.claim is distinct from held.claim or e.state = 'queued'
     or (e.state = 'running' and e.cancel_requested_at is not null)
 """
-# Locked in one order, as everybody does who locks several.
+# One that somebody else holds is left to be ended by itself: the others do not wait for it, nor fail with it.
 SUCCEED = """
 with mine as materialized (
     select e.id, held.output from unnest($1::uuid[], $2::bigint[], $3::text[]) held (id, claim, output)
     join executions e on e.id = held.id and e.claim = held.claim and e.state = 'running'
         and e.cancel_requested_at is null and not e.followed
-    order by e.id for update of e
+    for update of e skip locked
 )
 update executions e set state = 'succeeded', output = mine.output, finished_at = clock_timestamp(), lease_until = null
 from mine where e.id = mine.id returning e.id

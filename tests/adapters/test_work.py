@@ -375,6 +375,18 @@ async def test_what_is_followed_or_cancelled_or_anothers_does_not_succeed_by_its
     assert await states(storage, 1, 2, 3) == ["running"] * 3
 
 
+async def test_one_that_is_being_cancelled_holds_up_no_other_that_ends_with_it(storage: Storage) -> None:
+    await put(storage, queued(1), queued(2))
+    claimed = await claim(storage)
+
+    async with storage.transaction() as ports, asyncio.timeout(3):
+        await ports.queue.cancel(number(2))
+        done = await asyncio.gather(*(_succeeded(storage, each) for each in claimed))
+
+    assert done in ([True, False], [False, False])  # the latter by who cannot do it in one statement
+    assert await states(storage, 2) == ["running"]
+
+
 async def test_of_those_that_end_at_once_each_succeeds_or_is_left_for_itself(storage: Storage) -> None:
     await put(storage, *(queued(n) for n in range(1, 5)))
     claimed = await claim(storage)
