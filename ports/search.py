@@ -19,6 +19,7 @@ MAX_FACET = 20
 Kind = Literal["asset", "kit"]
 Sort = Literal["best", "name", "newest"]
 Facet = Literal["space", "kit", "section", "tag", "media_type", "added_by"]
+KINDS: Sequence[Kind] = ("asset", "kit")
 
 
 class NoWords(Invalid):
@@ -147,8 +148,10 @@ class SearchIndex(Protocol):
         """
         ...
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
-        """Return different names of kits and assets that have these words, the last one as a beginning.
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
+        """Return different names of these kinds that have these words, the last one as a beginning.
 
         First those that begin with the text, then the others, each in the order of their names. Nothing is forgiven.
 

@@ -10,7 +10,7 @@ from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.parts import parts_of
 from adapters.words.place import Place
 from adapters.words.sought import Sought
-from ports.search import COUNTED, Count, Facet, Hit, Hits, Sort, Suggestion, Wanted
+from ports.search import COUNTED, KINDS, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 
 SPACES = "select space_id from members where actor = $1"
 # What the index tells may be of some seconds ago: who may no longer see it does not, and by now it may be in the trash.
@@ -69,14 +69,16 @@ class ElasticsearchIndex:
             next_cursor=last.cursor() if last else None,
         )
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
         """See `SearchIndex`."""
         sought = Sought.of(text)
-        query = suggested_by(text, sought, await self._spaces(), space_id)
+        query = suggested_by(text, sought, await self._spaces(), space_id=space_id, kinds=kinds)
         body = {"sort": SUGGESTED, "size": limit, "source": ["kind", "kit_id"], "collapse": {"field": "name"}}
         found = (await self._cluster.search(body | {"query": query}))["hits"]["hits"]
-        names, kinds = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
-        return [Suggestion(kind=kinds[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
+        names, kind_of = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
+        return [Suggestion(kind=kind_of[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
 
     async def _spaces(self) -> list[UUID]:
         return [row["space_id"] for row in await (await self._unit.driver()).fetch(SPACES, self._actor)]

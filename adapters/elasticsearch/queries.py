@@ -8,7 +8,7 @@ from adapters.words.folding import folded
 from adapters.words.forms import shortened, stem
 from adapters.words.place import Place
 from adapters.words.sought import BEGINNING, FORGIVEN, FORM, ITSELF, Sought
-from ports.search import MAX_FACET, Facet, Sort, Wanted
+from ports.search import MAX_FACET, Facet, Kind, Sort, Wanted
 from ports.uuid7 import first_of
 
 Query = Mapping[str, Any]
@@ -37,10 +37,12 @@ def found_by(wanted: Wanted, sought: Sought | None, spaces: Sequence[UUID], *, f
     }
 
 
-def suggested_by(text: str, sought: Sought, spaces: Sequence[UUID], space_id: UUID | None) -> Query:
-    """Return the query for names that have these words; it scores those that begin with the text."""
+def suggested_by(
+    text: str, sought: Sought, spaces: Sequence[UUID], *, space_id: UUID | None, kinds: Sequence[Kind]
+) -> Query:
+    """Return the query for names of these kinds that have these words; it scores those that begin with the text."""
     within = [{"term": {"space_id": str(space_id)}}] if space_id else []
-    filters = [*_words(sought, forgiving=False), _visible(spaces), *within]
+    filters = [*_words(sought, forgiving=False), _visible(spaces), {"terms": {"kind": [*kinds]}}, *within]
     return {"bool": {"filter": filters, "should": [_scored({"prefix": {"name": folded(text)}}, 1)]}}
 
 

@@ -11,7 +11,7 @@ from adapters.words.parts import parts_of
 from adapters.words.place import NAME_LETTERS, Place
 from adapters.words.sought import Sought
 from ports.library import Asset, Kit, Member
-from ports.search import COUNTED, MAX_FACET, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
+from ports.search import COUNTED, KINDS, MAX_FACET, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 from ports.sight import for_strangers
 from ports.tags import Tag, Tagging
 from ports.uuid7 import first_of
@@ -52,11 +52,12 @@ class MemorySearch:
             next_cursor=page[-1].cursor() if len(rest) > limit else None,
         )
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
         """See `SearchIndex`."""
         sought, beginning, named = Sought.of(text), folded(text), dict[tuple[bool, str], tuple[Kind, Thing]]()
-        kinds: tuple[Kind, ...] = ("kit", "asset")
-        for kind in kinds:
+        for kind in sorted(kinds, reverse=True):  # of the same name, a kit
             for thing in self._visible(Wanted(kind=kind, space_id=space_id)):
                 name = folded(thing.name)
                 if sought.score(name.split()) is not None:

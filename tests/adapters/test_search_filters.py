@@ -1,11 +1,12 @@
 """Search by every engine: who may see what, what is counted, and what is suggested."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ports.search import MAX_FACET, Count
-from tests.adapters.searching import ADA, BOB, EVE, SHELF, START, Library, marked
+from tests.adapters.searching import ADA, BOB, EVE, SHELF, START, Library, marked, name_of
 
 
 @pytest.fixture
@@ -181,6 +182,20 @@ async def test_suggestions_that_begin_with_the_text_come_first(library: Library)
         "[Arrow] down", "[arrow] kit", "[arrow]-up", "left [arrow]", "zoom [arrowhead]",
     ]  # fmt: skip
     assert [each.kind for each in suggestions] == ["asset", "kit", "asset", "asset", "asset"]
+
+
+async def test_suggestions_are_of_the_kinds_asked_for(library: Library) -> None:
+    await library.put("arrow kit", "left arrow", "zoom arrow")
+    for name in ("arrow kit", "Arrow shop", "zoom arrow"):
+        await library.shelf(name)
+
+    async def kinds(**asked: Any) -> list[tuple[str, str]]:
+        return [(name_of(each.parts), each.kind) for each in await library.suggest("arrow", **asked)]
+
+    assert await kinds(kinds=["asset"]) == [("arrow kit", "asset"), ("left arrow", "asset"), ("zoom arrow", "asset")]
+    assert await kinds(kinds=["asset"], limit=1) == [("arrow kit", "asset")]
+    assert await kinds(kinds=["kit"]) == [("arrow kit", "kit"), ("Arrow shop", "kit"), ("zoom arrow", "kit")]
+    assert await kinds() == await kinds(kinds=["kit", "asset"])
 
 
 @pytest.mark.parametrize("text", ["a", "ar", "ARR", "ärrow", "arrow l", "arrow_lef", "left", "lef", "left arr"])
