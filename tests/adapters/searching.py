@@ -115,9 +115,11 @@ class Library:
         limit: int = 50,
         cursor: str | None = None,
         facets: Sequence[Facet] = (),
+        settled: bool = True,
         **wanted: Any,
     ) -> Hits:
-        await self.engine.settle()
+        if settled:
+            await self.engine.settle()
         asked = Wanted(kind=kind, text=text, **wanted)
         async with self.engine.searching(by) as index:
             return await index.search(asked, sort=sort, limit=limit, cursor=cursor, facets=facets)
