@@ -144,7 +144,8 @@ class SearchIndex(Protocol):
         with, whatever was added meanwhile. Of more than `COUNTED` an engine may leave out some, but none that has the
         words themselves before all that have not: a word or a filter more brings them back.
 
-        Raise `NoWords`, `TooManyWords`, `InvalidCursor` or `SearchUnavailable`.
+        Raise `NoWords`, `TooManyWords`, `SearchUnavailable`, or `InvalidCursor` if no page of what is wanted, in this
+        sort, gave the cursor.
         """
         ...
 

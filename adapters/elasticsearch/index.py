@@ -9,7 +9,7 @@ from adapters.elasticsearch.queries import ORDERS, SUGGESTED, Scope, behind, cou
 from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.parts import parts_of
-from adapters.words.place import Place
+from adapters.words.place import Place, question_of
 from adapters.words.sought import Sought
 from ports.search import COUNTED, KINDS, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 
@@ -43,7 +43,7 @@ class ElasticsearchIndex:
     ) -> Hits:
         """See `SearchIndex`. What was removed a moment ago is left out of a page, and may still count."""
         sought = None if wanted.text is None else Sought.of(wanted.text)
-        place = Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None
+        place = Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None
         scope = await self._scope(wanted.space_id)
         body = {
             "sort": ORDERS[sort],
@@ -98,7 +98,7 @@ def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiven: bool
     source = hit["_source"]
     return Place(
         sort=sort,
-        kind=wanted.kind,
+        question=question_of(wanted),
         forgiven=forgiven,
         score=int(hit["_score"] or 0),
         words=source["word_count"],

@@ -11,7 +11,7 @@ from adapters.postgres.suggestions import Within, begun, containing
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.folding import folded
 from adapters.words.parts import parts_of
-from adapters.words.place import Place
+from adapters.words.place import Place, question_of
 from adapters.words.sought import Sought
 from ports.search import COUNTED, KINDS, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 
@@ -61,7 +61,7 @@ class PostgresSearch:
             wanted=wanted,
             sought=sought,
             stems=await self._stems(sought),
-            behind=Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None,
+            behind=Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None,
             scopes=await self._scopes(wanted.space_id),
             sort=sort,
             limit=limit,
@@ -129,7 +129,7 @@ class PostgresSearch:
 def _cursor(asked: Asked, row: Any, *, forgiven: bool) -> str:
     return Place(
         sort=asked.sort,
-        kind=asked.wanted.kind,
+        question=question_of(asked.wanted),
         forgiven=forgiven,
         score=row["score"],
         words=row["word_count"],
