@@ -80,12 +80,17 @@ def relay(*, until_eof: bool, **flags: Any) -> None:
 @click.option("--actor", help="Whose token.  [the local owner]")
 @click.option("--name", help="Their name, to be shown.")
 @click.option("--service", is_flag=True, help="They are a service, not a person.")
-@click.option("--scope", "scopes", multiple=True, help="A permission, an area such as kit.*, or *.  [*]")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="A permission, an area such as kit.*, or *; what operators may is named one by one.  [*]",
+)
 @click.option("--hours", type=click.IntRange(1, 87_600), default=12, show_default=True, help="How long it is valid.")
 @with_data
 def token(**options: Any) -> None:
     """Print a token, and nothing else."""
-    from service.shell import print_token
+    from service.token import print_token
 
     print_token(**options)
 

@@ -110,6 +110,29 @@ def test_a_token_is_who_runs_the_action(cli: Cli) -> None:
     assert json.loads(done.stderr)["code"] == "scope_missing"
 
 
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        ("index.*", ["index.read", "index.rebuild", "index.verify"]),
+        ("worker.*", ["worker.read"]),
+        ("ledger.*", ["ledger.expire", "ledger.prune"]),
+    ],
+)
+def test_an_area_of_operators_alone_is_refused_with_what_to_name(cli: Cli, scope: str, named: list[str]) -> None:
+    refused = cli("token", "--scope=kit.*", f"--scope={scope}")
+    made = cli("token", *(f"--scope={permission}" for permission in named))
+
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (65, "", 1)
+    assert scope in refused.stderr
+    assert all(f"--scope={permission}" in refused.stderr for permission in named)
+    assert made.returncode == 0
+
+
+@pytest.mark.parametrize("scope", ["*", "kit.*", "execution.*", "share.*", "file.*", "index.read", "greeting.*"])
+def test_a_scope_that_holds_something_or_is_of_another_service_is_taken(cli: Cli, scope: str) -> None:
+    assert (cli("token", f"--scope={scope}").returncode) == 0
+
+
 def test_the_token_is_printed_and_nothing_else(cli: Cli) -> None:
     done = cli("token")
 
