@@ -23,6 +23,7 @@ from ports.files import Sha256
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from service.composition import Service, open_service
 from service.database import migrate, opened_database, pruned_by
+from service.given import Given
 from service.keys import LOCAL_OWNER
 from service.outcome import Outcome
 from service.runner import ActionRunner
@@ -86,7 +87,7 @@ def run_migrations(**flags: Any) -> None:
 async def run_action(
     name: str,
     handler: type[ActionHandler],
-    given: bytes | Mapping[str, tuple[str, ...]],
+    given: Given,
     *,
     how: Mapping[str, Any],
     wait: bool,
@@ -114,13 +115,11 @@ async def _run(
     runner: ActionRunner,
     name: str,
     handler: type[ActionHandler],
-    given: bytes | Mapping[str, tuple[str, ...]],
+    given: Given,
     how: Mapping[str, Any],
 ) -> Outcome:
-    if isinstance(given, bytes):
-        return await runner.run(name, given, **how)
-    texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
-    return await runner.run(name, from_text(handler.arguments, texts), **how)
+    texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in each] for n, each in given.texts.items()}
+    return await runner.run(name, given.sent(from_text(handler.arguments, texts)), **how)
 
 
 async def _uploaded(runner: ActionRunner, declared: Argument, text: str) -> str:
