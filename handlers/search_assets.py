@@ -72,7 +72,7 @@ class SearchAssets(ActionHandler, permission="asset.read", readonly=True, proble
         return FoundAssets(
             items=[FoundAsset(asset=a, name_parts=parts_of(a.name, hit.parts), tags=tags[a.id]) for a, hit in found],
             total=hits.total,
-            facets=await sight.named(hits.facets),
+            facets=await sight.named(hits.facets, caller=self.execution.caller),
             forgiven=hits.forgiven,
             next_cursor=hits.next_cursor,
         )

@@ -7,7 +7,7 @@ from ports.action import ActionHandler, Arg
 from ports.checkpoint import Checkpoint
 from ports.library import Asset, Kit
 from ports.repo import Repo
-from ports.search import MAX_TEXT, NoWords, SearchIndex, SearchUnavailable, Suggestion, TooManyWords
+from ports.search import KINDS, MAX_TEXT, NoWords, SearchIndex, SearchUnavailable, Suggestion, TooManyWords
 from ports.sight import Sight
 
 
@@ -23,7 +23,8 @@ class Suggest(
 ):
     """Suggest names of kits and assets that have the words typed so far, the last one as a beginning.
 
-    They are of your spaces and of public kits, the trash and archived kits left out.
+    They are of your spaces and of public kits, the trash and archived kits left out. Names of kits need the scope
+    `kit.read` besides.
     """
 
     repo: Repo
@@ -35,7 +36,8 @@ class Suggest(
     limit: int = Arg(default=10, ge=1, le=20, description="Names, at most.")
 
     async def execute(self) -> Suggestions:
-        found = await self.search.suggest(self.text, limit=self.limit, space_id=self.space_id)
+        kinds = [kind for kind in KINDS if self.execution.caller.may(f"{kind}.read")]
+        found = await self.search.suggest(self.text, limit=self.limit, space_id=self.space_id, kinds=kinds)
         sight = Sight(self.repo, self.checkpoint, permission=self.permission)
         seen: dict[UUID, Asset | Kit] = {
             **await sight.assets([each.id for each in found if each.kind == "asset"]),

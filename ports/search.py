@@ -19,6 +19,7 @@ MAX_FACET = 20
 Kind = Literal["asset", "kit"]
 Sort = Literal["best", "name", "newest"]
 Facet = Literal["space", "kit", "section", "tag", "media_type", "added_by"]
+KINDS: Sequence[Kind] = ("asset", "kit")
 
 
 class NoWords(Invalid):
@@ -143,12 +144,15 @@ class SearchIndex(Protocol):
         with, whatever was added meanwhile. Of more than `COUNTED` an engine may leave out some, but none that has the
         words themselves before all that have not: a word or a filter more brings them back.
 
-        Raise `NoWords`, `TooManyWords`, `InvalidCursor` or `SearchUnavailable`.
+        Raise `NoWords`, `TooManyWords`, `SearchUnavailable`, or `InvalidCursor` if no page of what is wanted, in this
+        sort, gave the cursor.
         """
         ...
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
-        """Return different names of kits and assets that have these words, the last one as a beginning.
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
+        """Return different names of these kinds that have these words, the last one as a beginning.
 
         First those that begin with the text, then the others, each in the order of their names. Nothing is forgiven.
 

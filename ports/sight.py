@@ -4,11 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from ports.action import Caller
 from ports.checkpoint import Checkpoint, PermissionMissing
 from ports.entity import E
 from ports.library import Asset, Kit, Section, Space
 from ports.repo import MAX_PAGE, EntityNotFound, Repo
 from ports.search import Count, Facet, NamePart
+
+READ_BY: Mapping[Facet, str] = {"space": "space.read", "kit": "kit.read", "section": "kit.read"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +45,17 @@ class Sight:
         """Return these assets, each as a member or a stranger sees it."""
         return [each if await self._is_member_of(each.space_id) else for_strangers(each) for each in assets]
 
-    async def named(self, facets: Mapping[Facet, Sequence[Count]], /) -> Mapping[Facet, list[NamedCount]]:
-        """Return the counts with the names of what they are of; what is seen no more is not counted."""
-        return {facet: await self._named(facet, counts) for facet, counts in facets.items()}
+    async def named(
+        self, facets: Mapping[Facet, Sequence[Count]], /, *, caller: Caller
+    ) -> Mapping[Facet, list[NamedCount]]:
+        """Return the counts with the names that the caller's scopes let them read, but of what is seen no more."""
+        return {facet: await self._named(facet, counts, caller) for facet, counts in facets.items()}
 
-    async def _named(self, facet: Facet, counts: Sequence[Count]) -> list[NamedCount]:
+    async def _named(self, facet: Facet, counts: Sequence[Count], caller: Caller) -> list[NamedCount]:
         names: Mapping[str, str | None] = {each.value: None for each in counts}
-        if facet in ("space", "kit", "section"):
-            names = await self._names(facet, [UUID(each.value) for each in counts])
+        if facet in READ_BY:
+            seen = await self._names(facet, [UUID(each.value) for each in counts])
+            names = seen if caller.may(READ_BY[facet]) else dict.fromkeys(seen)
         return [
             NamedCount(value=each.value, name=names[each.value], count=each.count)
             for each in counts

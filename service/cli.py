@@ -80,12 +80,17 @@ def relay(*, until_eof: bool, **flags: Any) -> None:
 @click.option("--actor", help="Whose token.  [the local owner]")
 @click.option("--name", help="Their name, to be shown.")
 @click.option("--service", is_flag=True, help="They are a service, not a person.")
-@click.option("--scope", "scopes", multiple=True, help="A permission, an area such as kit.*, or *.  [*]")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="A permission, an area such as kit.*, or *; what operators may is named one by one.  [*]",
+)
 @click.option("--hours", type=click.IntRange(1, 87_600), default=12, show_default=True, help="How long it is valid.")
 @with_data
 def token(**options: Any) -> None:
     """Print a token, and nothing else."""
-    from service.shell import print_token
+    from service.token import print_token
 
     print_token(**options)
 
@@ -153,10 +158,11 @@ class Actions(click.Group):
 def run(**flags: Any) -> None:
     """Run an action as the local owner, or as who holds ACTIONBUS_TOKEN, and print its output as JSON.
 
-    A value that starts with @ is a file to upload (`--file @logo.svg`); `--json -` reads the arguments from
-    standard input. With `--async` it is queued for a worker, and what is printed is the execution's id, for `actionbus
-    watch`. A problem is printed on standard error, and the exit code is of sysexits.h: 65 for what is
-    invalid, 66 not found, 73 a conflict, 77 not allowed, 75 to try again, 70 a bug, 78 for a service set up wrongly.
+    A value that starts with @ is a file to upload (`--file @logo.svg`). `--json` takes arguments as one object:
+    itself, `@arguments.json`, or `-` for standard input; options give others besides. With `--async` it is queued for
+    a worker, and what is printed is the execution's id, for `actionbus watch`. A problem is printed on standard
+    error, and the exit code is of sysexits.h: 65 for what is invalid, 66 not found, 73 a conflict, 77 not allowed,
+    75 to try again, 70 a bug, 78 for a service set up wrongly.
     """
     click.get_current_context().obj = flags
 

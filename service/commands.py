@@ -10,6 +10,7 @@ from ports.action import ActionHandler
 from ports.argument import Argument, input_model
 from ports.contract import ContractBroken
 from service.composition import PORTS
+from service.json_option import given_by, json_option
 from service.queueing import later_of, queueing_options
 from service.registry import Registry
 from service.settings import Misconfigured, load_settings
@@ -33,11 +34,8 @@ def command_for(name: str) -> click.Command | None:
     def callback(**given: Any) -> None:
         json, how = given.pop("_json"), {"key": given.pop("_key"), "dry_run": given.pop("_dry_run")}
         how["later"], wait = later_of(handler, given)
-        given = {argument: texts for argument, texts in given.items() if texts}
-        if json and given:
-            raise click.UsageError("Give the arguments by --json or one by one, not both.")
         flags = click.get_current_context().find_object(dict) or {}
-        work = run_action(name, handler, json.read() if json else given, how=how, wait=wait, **flags)
+        work = run_action(name, handler, given_by(given, json), how=how, wait=wait, **flags)
         print_outcome(run_async(work))
 
     return click.Command(
@@ -56,9 +54,8 @@ def options_of(handler: type[ActionHandler]) -> list[click.Parameter]:
 
 def _common() -> list[click.Parameter]:
     """Return the options that every action has; no argument's name begins with an underscore."""
-    text = click.File("rb")
     return [
-        click.Option(["--json", "_json"], type=text, help="The arguments as JSON from a file; - reads standard input."),
+        json_option(),
         click.Option(["--idempotency-key", "_key"], help="Asked again with the same key, it is done once."),
         click.Option(["--dry-run", "_dry_run"], is_flag=True, help="Say what would be returned and changed."),
     ]

@@ -10,22 +10,21 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from adapters.jwt.identity import SignedIdentity
 from adapters.structlog.logger import configure_log
-from ports.action import ActionHandler, ActorKind, Execution
+from ports.action import ActionHandler, Execution
 from ports.actions import InternalError
 from ports.argument import Argument, from_text
 from ports.checkpoint import OPERATOR
 from ports.contract import ContractBroken
 from ports.files import Sha256
-from ports.library import ActorName, fitting_name
 from ports.problem import Conflict, Forbidden, NotFound, Problem, Unauthenticated, Unavailable
 from service.composition import Service, open_service
 from service.database import migrate, opened_database, pruned_by
-from service.keys import LOCAL_OWNER, signing_key
+from service.given import Given
+from service.keys import LOCAL_OWNER
 from service.outcome import Outcome
 from service.runner import ActionRunner
 from service.settings import Misconfigured, Settings, load_settings
@@ -74,24 +73,6 @@ async def _until_signalled(work: Coroutine[Any, Any, T]) -> T:
         raise SystemExit(128 + received[0] if received else EX_SOFTWARE) from None
 
 
-def print_token(
-    *, actor: str | None, name: str | None, service: bool, scopes: tuple[str, ...], hours: int, **flags: Any
-) -> None:
-    """Print a token of the local owner's, or of another actor's."""
-    try:
-        identity = SignedIdentity(signing_key(load_settings(**flags)))
-        subject = TypeAdapter[str](ActorName).validate_python(LOCAL_OWNER if actor is None else actor)
-    except Misconfigured as error:
-        raise exit_with(str(error)) from None
-    except ValidationError:
-        raise exit_with("An actor's name is 1 to 200 visible ASCII characters.", code=EX_DATAERR) from None
-    if name is not None and fitting_name(name) is None:
-        raise exit_with("A name to show is 1 to 80 characters, no control characters.", code=EX_DATAERR)
-    kind: ActorKind = "service" if service else "person"
-    of = {"actor": subject, "name": name, "kind": kind, "scopes": scopes or ("*",)}
-    click.echo(_token(identity, lifetime=timedelta(hours=hours), **of))
-
-
 def run_migrations(**flags: Any) -> None:
     """Migrate; the embedded database does so by being opened."""
 
@@ -106,7 +87,7 @@ def run_migrations(**flags: Any) -> None:
 async def run_action(
     name: str,
     handler: type[ActionHandler],
-    given: bytes | Mapping[str, tuple[str, ...]],
+    given: Given,
     *,
     how: Mapping[str, Any],
     wait: bool,
@@ -124,7 +105,7 @@ async def run_action(
 
 async def runner_in(service: Service) -> ActionRunner:
     """Return the runner of the local owner, or of who holds ACTIONBUS_TOKEN. Raise `Unauthenticated`."""
-    token = os.environ.get("ACTIONBUS_TOKEN") or _token(
+    token = os.environ.get("ACTIONBUS_TOKEN") or new_token(
         service.tokens, actor=LOCAL_OWNER, scopes=("*", *OPERATOR), lifetime=timedelta(hours=1)
     )
     return ActionRunner(service, await service.identity.caller(token, entry_point="cli"))
@@ -134,13 +115,11 @@ async def _run(
     runner: ActionRunner,
     name: str,
     handler: type[ActionHandler],
-    given: bytes | Mapping[str, tuple[str, ...]],
+    given: Given,
     how: Mapping[str, Any],
 ) -> Outcome:
-    if isinstance(given, bytes):
-        return await runner.run(name, given, **how)
-    texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in given[n]] for n in given}
-    return await runner.run(name, from_text(handler.arguments, texts), **how)
+    texts = {n: [await _uploaded(runner, handler.arguments[n], t) for t in each] for n, each in given.texts.items()}
+    return await runner.run(name, given.sent(from_text(handler.arguments, texts)), **how)
 
 
 async def _uploaded(runner: ActionRunner, declared: Argument, text: str) -> str:
@@ -169,7 +148,8 @@ def settings_of(flags: Mapping[str, object]) -> Settings:
     return settings
 
 
-def _token(identity: SignedIdentity, *, lifetime: timedelta, **who: Any) -> str:
+def new_token(identity: SignedIdentity, *, lifetime: timedelta, **who: Any) -> str:
+    """Return a token that is valid from now on."""
     return identity.token(at=datetime.now(UTC), lifetime=lifetime, **who)
 
 

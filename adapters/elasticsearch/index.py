@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from adapters.elasticsearch.cluster import Cluster
-from adapters.elasticsearch.queries import ORDERS, SUGGESTED, behind, counted_by, found_by, suggested_by
+from adapters.elasticsearch.queries import ORDERS, SUGGESTED, Scope, behind, counted_by, found_by, suggested_by
+from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.parts import parts_of
-from adapters.words.place import Place
+from adapters.words.place import Place, question_of
 from adapters.words.sought import Sought
-from ports.search import COUNTED, Count, Facet, Hit, Hits, Sort, Suggestion, Wanted
+from ports.search import COUNTED, KINDS, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 
-SPACES = "select space_id from members where actor = $1"
 # What the index tells may be of some seconds ago: who may no longer see it does not, and by now it may be in the trash.
 SEEN = """
 with seen as (
@@ -41,22 +41,22 @@ class ElasticsearchIndex:
         cursor: str | None = None,
         facets: Sequence[Facet] = (),
     ) -> Hits:
-        """See `SearchIndex`. What was removed or hidden a moment ago is left out of a page, and may still count."""
+        """See `SearchIndex`. What was removed a moment ago is left out of a page, and may still count."""
         sought = None if wanted.text is None else Sought.of(wanted.text)
-        place = Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None
-        spaces = await self._spaces()
+        place = Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None
+        scope = await self._scope(wanted.space_id)
         body = {
             "sort": ORDERS[sort],
             "size": limit + 1,
             "source": ["kit_id", "word_count", "order"],
             "track_total_hits": COUNTED,
-            "aggregations": counted_by(facets, spaces),
+            "aggregations": counted_by(facets, scope),
             "track_scores": True,
         } | ({"search_after": behind(place)} if place else {})
         forgiven = place.forgiven if place else False
-        answer = await self._cluster.search(body | {"query": found_by(wanted, sought, spaces, forgiving=forgiven)})
+        answer = await self._cluster.search(body | {"query": found_by(wanted, sought, scope, forgiving=forgiven)})
         if sought and not place and not answer["hits"]["hits"]:
-            forgiving = await self._cluster.search(body | {"query": found_by(wanted, sought, spaces, forgiving=True)})
+            forgiving = await self._cluster.search(body | {"query": found_by(wanted, sought, scope, forgiving=True)})
             forgiven, answer = (True, forgiving) if forgiving["hits"]["hits"] else (False, answer)
         found = answer["hits"]["hits"]
         names = await self._seen(found[:limit])
@@ -69,17 +69,21 @@ class ElasticsearchIndex:
             next_cursor=last.cursor() if last else None,
         )
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
         """See `SearchIndex`."""
         sought = Sought.of(text)
-        query = suggested_by(text, sought, await self._spaces(), space_id)
+        query = suggested_by(text, sought, await self._scope(space_id), space_id=space_id, kinds=kinds)
         body = {"sort": SUGGESTED, "size": limit, "source": ["kind", "kit_id"], "collapse": {"field": "name"}}
         found = (await self._cluster.search(body | {"query": query}))["hits"]["hits"]
-        names, kinds = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
-        return [Suggestion(kind=kinds[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
+        names, kind_of = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
+        return [Suggestion(kind=kind_of[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
 
-    async def _spaces(self) -> list[UUID]:
-        return [row["space_id"] for row in await (await self._unit.driver()).fetch(SPACES, self._actor)]
+    async def _scope(self, space_id: UUID | None) -> Scope:
+        """Return what the database lets the caller see by now, in a space or everywhere."""
+        row = await (await self._unit.driver()).fetchrow(SCOPES, self._actor, space_id)
+        return Scope(spaces=row["spaces"], public=row["public"] if len(row["public"]) <= MAX_PUBLIC else None)
 
     async def _seen(self, found: Sequence[Mapping[str, Any]]) -> Mapping[UUID, str]:
         """Return the names of those that the caller may see by now, in their order."""
@@ -94,7 +98,7 @@ def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiven: bool
     source = hit["_source"]
     return Place(
         sort=sort,
-        kind=wanted.kind,
+        question=question_of(wanted),
         forgiven=forgiven,
         score=int(hit["_score"] or 0),
         words=source["word_count"],

@@ -1,6 +1,7 @@
 """What is asked of the engine. Scores are the same for the same words, whatever else the index holds."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from adapters.words.folding import folded
 from adapters.words.forms import shortened, stem
 from adapters.words.place import Place
 from adapters.words.sought import BEGINNING, FORGIVEN, FORM, ITSELF, Sought
-from ports.search import MAX_FACET, Facet, Sort, Wanted
+from ports.search import MAX_FACET, Facet, Kind, Sort, Wanted
 from ports.uuid7 import first_of
 
 Query = Mapping[str, Any]
@@ -29,27 +30,35 @@ ORDERS: Mapping[Sort, Sequence[Mapping[str, str]]] = {
 SUGGESTED = ({"_score": "desc"}, {"name": "asc"}, {"kind": "desc"}, {"id": "asc"})  # of the same name, a kit
 
 
-def found_by(wanted: Wanted, sought: Sought | None, spaces: Sequence[UUID], *, forgiving: bool) -> Query:
-    """Return the query for what is wanted, among what the members of these spaces may see."""
+@dataclass(frozen=True, kw_only=True)
+class Scope:
+    """What may be seen: the spaces of the caller, and the kits that are public; None are too many to be named."""
+
+    spaces: Sequence[UUID]
+    public: Sequence[UUID] | None
+
+
+def found_by(wanted: Wanted, sought: Sought | None, scope: Scope, *, forgiving: bool) -> Query:
+    """Return the query for what is wanted, in a scope."""
     must = [*_words(sought, forgiving=forgiving)] if sought else []
     return {
-        "bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(spaces), *_filters(wanted, spaces)]}
+        "bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(scope), *_filters(wanted, scope)]}
     }
 
 
-def suggested_by(text: str, sought: Sought, spaces: Sequence[UUID], space_id: UUID | None) -> Query:
-    """Return the query for names that have these words; it scores those that begin with the text."""
+def suggested_by(text: str, sought: Sought, scope: Scope, *, space_id: UUID | None, kinds: Sequence[Kind]) -> Query:
+    """Return the query for names of these kinds that have these words; it scores those that begin with the text."""
     within = [{"term": {"space_id": str(space_id)}}] if space_id else []
-    filters = [*_words(sought, forgiving=False), _visible(spaces), *within]
+    filters = [*_words(sought, forgiving=False), _visible(scope), {"terms": {"kind": [*kinds]}}, *within]
     return {"bool": {"filter": filters, "should": [_scored({"prefix": {"name": folded(text)}}, 1)]}}
 
 
-def counted_by(facets: Sequence[Facet], spaces: Sequence[UUID]) -> Query:
+def counted_by(facets: Sequence[Facet], scope: Scope) -> Query:
     """Return the aggregations that count these, the most frequent first, each as the `values` of what they are of."""
     order = [{"_count": "desc"}, {"_key": "asc"}]
     return {
         facet: {
-            "filter": _ours(spaces) if facet == "added_by" else {"match_all": {}},
+            "filter": _ours(scope) if facet == "added_by" else {"match_all": {}},
             "aggs": {"values": {"terms": {"field": FACETS[facet], "size": MAX_FACET, "order": order}}},
         }
         for facet in facets
@@ -81,21 +90,23 @@ def _scored(query: Query, score: int) -> Query:
     return {"constant_score": {"filter": query, "boost": score}}
 
 
-def _visible(spaces: Sequence[UUID]) -> Query:
-    return {"bool": {"should": [_ours(spaces), {"term": {"open": True}}], "minimum_should_match": 1}}
+def _visible(scope: Scope) -> Query:
+    ids = None if scope.public is None else [str(kit) for kit in scope.public]
+    public = [{"term": {"open": True}}] if ids is None else [{"terms": {name: ids}} for name in ("id", "kit_id")]
+    return {"bool": {"should": [_ours(scope), *public], "minimum_should_match": 1}}
 
 
-def _ours(spaces: Sequence[UUID]) -> Query:
-    return {"terms": {"space_id": [str(space) for space in spaces]}}
+def _ours(scope: Scope) -> Query:
+    return {"terms": {"space_id": [str(space) for space in scope.spaces]}}
 
 
-def _filters(wanted: Wanted, spaces: Sequence[UUID]) -> Iterator[Query]:
+def _filters(wanted: Wanted, scope: Scope) -> Iterator[Query]:
     for name in EQUAL if wanted.kind == "asset" else EQUAL[:1]:
         if (value := getattr(wanted, name)) is not None:
             yield {"term": {name: str(value)}}
     if wanted.kind == "asset" and wanted.added_by is not None:  # who that is, members know alone
         yield {"term": {"added_by": wanted.added_by}}
-        yield _ours(spaces)
+        yield _ours(scope)
     if wanted.kind == "asset" and wanted.tag is not None:
         yield {"term": {"tags": wanted.tag}}
     bounds = {"gte": wanted.since, "lt": wanted.until}

@@ -8,10 +8,10 @@ from uuid import UUID
 from adapters.memory.store import MemoryStore
 from adapters.words.folding import folded, words_of
 from adapters.words.parts import parts_of
-from adapters.words.place import NAME_LETTERS, Place
+from adapters.words.place import NAME_LETTERS, Place, question_of
 from adapters.words.sought import Sought
 from ports.library import Asset, Kit, Member
-from ports.search import COUNTED, MAX_FACET, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
+from ports.search import COUNTED, KINDS, MAX_FACET, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 from ports.sight import for_strangers
 from ports.tags import Tag, Tagging
 from ports.uuid7 import first_of
@@ -38,9 +38,10 @@ class MemorySearch:
     ) -> Hits:
         """See `SearchIndex`."""
         sought = None if wanted.text is None else Sought.of(wanted.text)
-        behind = Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None
+        behind = Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None
         found, forgiven = self._found(wanted, sought, behind)
-        placed = sorted((_key(sort)(each), each) for each in (_placed(wanted, sort, one, forgiven) for one in found))
+        question = question_of(wanted)
+        placed = sorted((_key(sort)(each), each) for each in (_placed(question, sort, one, forgiven) for one in found))
         rest = [place for key, place in placed if behind is None or key > _key(sort)(behind)]
         page = rest[:limit]
         named = {thing.id: thing.name for _, thing in found}
@@ -52,11 +53,12 @@ class MemorySearch:
             next_cursor=page[-1].cursor() if len(rest) > limit else None,
         )
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
         """See `SearchIndex`."""
         sought, beginning, named = Sought.of(text), folded(text), dict[tuple[bool, str], tuple[Kind, Thing]]()
-        kinds: tuple[Kind, ...] = ("kit", "asset")
-        for kind in kinds:
+        for kind in sorted(kinds, reverse=True):  # of the same name, a kit
             for thing in self._visible(Wanted(kind=kind, space_id=space_id)):
                 name = folded(thing.name)
                 if sought.score(name.split()) is not None:
@@ -119,12 +121,12 @@ def _fits(thing: Thing, wanted: Wanted) -> bool:
     return in_time and all(getattr(thing, name) == value for name, value in equal.items())
 
 
-def _placed(wanted: Wanted, sort: Sort, scored: Scored, forgiven: bool) -> Place:  # noqa: FBT001 - said by its name
+def _placed(question: str, sort: Sort, scored: Scored, forgiven: bool) -> Place:  # noqa: FBT001 - said by its name
     score, thing = scored
     name = folded(thing.name)
     return Place(
         sort=sort,
-        kind=wanted.kind,
+        question=question,
         forgiven=forgiven,
         score=score,
         words=len(name.split()),

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from adapters.postgres.search_queries import Queries
 from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES, Statement
-from adapters.postgres.suggestions import begun, containing
+from adapters.postgres.suggestions import Within, begun, containing
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.folding import folded
 from adapters.words.parts import parts_of
-from adapters.words.place import Place
+from adapters.words.place import Place, question_of
 from adapters.words.sought import Sought
-from ports.search import COUNTED, Count, Facet, Hit, Hits, Sort, Suggestion, Wanted
+from ports.search import COUNTED, KINDS, Count, Facet, Hit, Hits, Kind, Sort, Suggestion, Wanted
 
 STEMS = """
 select word, coalesce((ts_lexize('search_english', word))[1], word) as stem from unnest($1::text[]) sought (word)
@@ -61,7 +61,7 @@ class PostgresSearch:
             wanted=wanted,
             sought=sought,
             stems=await self._stems(sought),
-            behind=Place.told_by(cursor, kind=wanted.kind, sort=sort) if cursor else None,
+            behind=Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None,
             scopes=await self._scopes(wanted.space_id),
             sort=sort,
             limit=limit,
@@ -73,14 +73,16 @@ class PostgresSearch:
         forgiven = await self._page(asked, forgiving=True)
         return forgiven if forgiven.total else hits
 
-    async def suggest(self, text: str, /, *, limit: int, space_id: UUID | None = None) -> list[Suggestion]:
+    async def suggest(
+        self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
+    ) -> list[Suggestion]:
         """See `SearchIndex`."""
-        sought, beginning = Sought.of(text), folded(text)
+        sought, beginning, within = Sought.of(text), folded(text), Within(space_id=space_id, kinds=kinds)
         driver = await self._unit.driver()
-        rows = await driver.fetch(*begun(self._actor, beginning, space_id=space_id, limit=limit))
+        rows = await driver.fetch(*begun(self._actor, beginning, within, limit=limit))
         if len(rows) < limit:
             scopes, queries = await self._scopes(space_id), Queries(sought, await self._stems(sought))
-            others = containing(self._actor, scopes, queries, beginning, space_id=space_id, limit=limit - len(rows))
+            others = containing(self._actor, scopes, queries, beginning, within, limit=limit - len(rows))
             rows += await driver.fetch(*others)
         return [Suggestion(kind=row["kind"], id=row["id"], parts=parts_of(row["name"], sought)) for row in rows]
 
@@ -127,7 +129,7 @@ class PostgresSearch:
 def _cursor(asked: Asked, row: Any, *, forgiven: bool) -> str:
     return Place(
         sort=asked.sort,
-        kind=asked.wanted.kind,
+        question=question_of(asked.wanted),
         forgiven=forgiven,
         score=row["score"],
         words=row["word_count"],

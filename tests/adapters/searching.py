@@ -115,9 +115,11 @@ class Library:
         limit: int = 50,
         cursor: str | None = None,
         facets: Sequence[Facet] = (),
+        settled: bool = True,
         **wanted: Any,
     ) -> Hits:
-        await self.engine.settle()
+        if settled:
+            await self.engine.settle()
         asked = Wanted(kind=kind, text=text, **wanted)
         async with self.engine.searching(by) as index:
             return await index.search(asked, sort=sort, limit=limit, cursor=cursor, facets=facets)
@@ -126,12 +128,10 @@ class Library:
         """The names of what is found, in that order."""
         return [name_of(hit.parts) for hit in (await self.search(text, **asked)).hits]
 
-    async def suggest(
-        self, text: str, *, by: str = ADA, limit: int = 10, space_id: UUID | None = None
-    ) -> list[Suggestion]:
+    async def suggest(self, text: str, *, by: str = ADA, limit: int = 10, **within: Any) -> list[Suggestion]:
         await self.engine.settle()
         async with self.engine.searching(by) as index:
-            return await index.suggest(text, limit=limit, space_id=space_id)
+            return await index.suggest(text, limit=limit, **within)
 
     async def suggested(self, text: str, **asked: Any) -> list[str]:
         return [name_of(each.parts) for each in await self.suggest(text, **asked)]

@@ -10,7 +10,7 @@ import pytest
 from adapters.postgres.search import PostgresSearch
 from adapters.postgres.search_queries import Queries
 from adapters.postgres.search_statements import SCOPES, Statement
-from adapters.postgres.suggestions import begun, containing
+from adapters.postgres.suggestions import Within, begun, containing
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.sought import Sought
 from ports.search import COUNTED, Sort, Wanted
@@ -162,7 +162,7 @@ async def test_facets_read_what_is_counted(cluster: Cluster, filled: Database, m
 async def test_a_suggestion_reads_names_by_their_beginnings(
     cluster: Cluster, filled: Database, beginning: str, mode: str
 ) -> None:
-    sql, *values = begun("bob", beginning, space_id=None, limit=10)
+    sql, *values = begun("bob", beginning, Within(), limit=10)
 
     plan = await Searcher(cluster, filled, "bob", mode).told(sql, values)
 
@@ -174,7 +174,7 @@ async def test_a_suggestion_reads_names_by_their_beginnings(
 @pytest.mark.parametrize("text", ["svg", "zeb", "cloud"])
 async def test_other_suggestions_read_a_thousand(cluster: Cluster, filled: Database, text: str, mode: str) -> None:
     searcher = Searcher(cluster, filled, "bob", mode)
-    sql, *values = containing("bob", await searcher.scopes(), Queries(Sought.of(text)), text, space_id=None, limit=10)
+    sql, *values = containing("bob", await searcher.scopes(), Queries(Sought.of(text)), text, Within(), limit=10)
 
     plan = await searcher.told(sql, values)
 

@@ -101,8 +101,25 @@ async def test_every_yields_all_of_them_over_the_pages(storage: Storage) -> None
         "A" * 100_000,
         cursor_after(UNKNOWN)[:20],
         cursor_after(UNKNOWN) + "AA",
+        cursor_after(UNKNOWN) + "==",
+        "!" + cursor_after(UNKNOWN),
+        cursor_after(UNKNOWN) + "\n",
     ],
-    ids=["umlaut", "padding", "word", "letter", "null", "surrogate", "space", "long", "15 bytes", "17 bytes"],
+    ids=[
+        "umlaut",
+        "padding",
+        "word",
+        "letter",
+        "null",
+        "surrogate",
+        "space",
+        "long",
+        "15 bytes",
+        "17 bytes",
+        "more padding",
+        "junk",
+        "line",
+    ],
 )
 async def test_a_cursor_that_no_page_gave_is_a_problem(storage: Storage, cursor: str) -> None:
     async with storage.transaction() as ports:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from ports.cursor import InvalidCursor
-from ports.search import MAX_WORDS, NoWords, Sort, TooManyWords
-from tests.adapters.searching import START, Library, marked, name_of
+from ports.search import MAX_CURSOR, MAX_WORDS, NoWords, Sort, TooManyWords
+from tests.adapters.searching import BOB, SHELF, START, Library, marked, name_of
 
 
 @pytest.fixture
@@ -241,6 +242,46 @@ async def test_a_cursor_of_another_order_is_a_problem(library: Library) -> None:
         await library.search("arrow", sort="name", cursor=page.next_cursor)
     with pytest.raises(InvalidCursor):
         await library.search("arrow", kind="kit", cursor=page.next_cursor)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"text": "arow"}, {"text": None}, {"media_type": "image/svg+xml"}, {"space_id": SHELF.space.id}, {"tag": "t"}],
+)
+async def test_a_cursor_of_another_question_is_a_problem(library: Library, other: dict[str, Any]) -> None:
+    await library.put("arrow 1", "arrow 2")
+    page = await library.search("arrow", limit=1)
+
+    with pytest.raises(InvalidCursor):
+        await library.search(**{"text": "arrow", "cursor": page.next_cursor} | other)
+    assert await library.names("arrow", by=BOB, cursor=page.next_cursor) == []
+
+
+@pytest.mark.parametrize("junk", ["=", "==", "!", "\n", " ", "A", "AAAA"])
+async def test_a_cursor_with_more_around_it_is_a_problem(library: Library, junk: str) -> None:
+    await library.put("arrow 1", "arrow 2")
+    cursor = (await library.search("arrow", limit=1)).next_cursor
+    assert cursor is not None
+
+    for given in (junk + cursor, cursor + junk, cursor[:9] + junk + cursor[9:]):
+        with pytest.raises(InvalidCursor):
+            await library.search("arrow", cursor=given)
+
+
+async def test_an_empty_cursor_is_the_first_page_as_in_every_list(library: Library) -> None:
+    await library.put("arrow 1", "arrow 2")
+
+    assert await library.names("arrow", limit=1, cursor="") == ["arrow 1"]
+
+
+@pytest.mark.parametrize("text", ["ﷺ" * 12, "🎉" * 60 + "x", "ǆ" * 200])
+async def test_a_cursor_fits_where_it_is_sent(library: Library, text: str) -> None:
+    await library.put(f"{text} 1", f"{text} 2")
+
+    page = await library.search(limit=1)
+    assert page.next_cursor is not None
+    assert len(page.next_cursor) <= MAX_CURSOR
+    assert len((await library.search(limit=1, cursor=page.next_cursor)).hits) == 1
 
 
 async def test_what_was_renamed_is_found_by_its_name_of_now(library: Library) -> None:

@@ -1,11 +1,13 @@
 """Search by every engine: who may see what, what is counted, and what is suggested."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from adapters.postgres.search_statements import MAX_PUBLIC
 from ports.search import MAX_FACET, Count
-from tests.adapters.searching import ADA, BOB, EVE, SHELF, START, Library, marked
+from tests.adapters.searching import ADA, BOB, EVE, SHELF, START, Library, marked, name_of
 
 
 @pytest.fixture
@@ -68,6 +70,38 @@ async def test_what_is_in_public_kits_is_found_by_everybody(library: Library) ->
 
     assert await library.names("arrow", by=EVE) == []
     assert len(await library.names("arrow", by=BOB)) == 2
+
+
+async def test_a_kit_made_private_a_moment_ago_counts_for_no_stranger(library: Library) -> None:
+    """Nor does what it holds keep a letter from being forgiven; what was made public is found as soon."""
+    shop = await library.shelf("Shop", of=BOB, visibility="public")
+    cellar = await library.shelf("Cellar", like=shop)
+    await library.put("arrow", on=shop)
+    await library.put("arow", on=cellar)
+    assert await library.names("arrow", by=EVE, facets=["kit"]) == ["arrow"]
+
+    await library.save(replace(shop.kit, visibility="private"), replace(cellar.kit, visibility="public"))
+    assets = await library.search("arrow", by=EVE, facets=["space", "kit", "media_type"], settled=False)
+    kits = await library.search(by=EVE, kind="kit", facets=["space"], settled=False)
+
+    assert ([marked(hit.parts) for hit in assets.hits], assets.total, assets.forgiven) == (["[arow]"], 1, True)
+    assert assets.facets["kit"] == [Count(value=str(cellar.kit.id), count=1)]
+    assert ([marked(hit.parts) for hit in kits.hits], kits.total) == (["Cellar"], 1)
+    assert kits.facets["space"] == [Count(value=str(shop.space.id), count=1)]
+
+
+async def test_with_more_public_kits_than_are_named_strangers_find_what_is_in_one(library: Library) -> None:
+    shelf = await library.shelf("Last", of=BOB, visibility="public")
+    await library.put("arrow", on=shelf)
+    many = [replace(shelf.kit, id=library.new_id(), name=f"Kit {number}") for number in range(MAX_PUBLIC)]
+    await library.keep(*many)
+
+    hits = await library.search("arrow", by=EVE, facets=["kit"])
+
+    assert (hits.total, hits.facets) == (1, {"kit": [Count(value=str(shelf.kit.id), count=1)]})
+    assert await library.names("kit 999", by=EVE, kind="kit") == ["Kit 999"]
+    await library.save(replace(shelf.kit, visibility="private"))
+    assert (await library.search("arrow", by=EVE, settled=False)).hits == []
 
 
 async def test_archived_kits_and_the_trash_are_not_found(library: Library) -> None:
@@ -181,6 +215,20 @@ async def test_suggestions_that_begin_with_the_text_come_first(library: Library)
         "[Arrow] down", "[arrow] kit", "[arrow]-up", "left [arrow]", "zoom [arrowhead]",
     ]  # fmt: skip
     assert [each.kind for each in suggestions] == ["asset", "kit", "asset", "asset", "asset"]
+
+
+async def test_suggestions_are_of_the_kinds_asked_for(library: Library) -> None:
+    await library.put("arrow kit", "left arrow", "zoom arrow")
+    for name in ("arrow kit", "Arrow shop", "zoom arrow"):
+        await library.shelf(name)
+
+    async def kinds(**asked: Any) -> list[tuple[str, str]]:
+        return [(name_of(each.parts), each.kind) for each in await library.suggest("arrow", **asked)]
+
+    assert await kinds(kinds=["asset"]) == [("arrow kit", "asset"), ("left arrow", "asset"), ("zoom arrow", "asset")]
+    assert await kinds(kinds=["asset"], limit=1) == [("arrow kit", "asset")]
+    assert await kinds(kinds=["kit"]) == [("arrow kit", "kit"), ("Arrow shop", "kit"), ("zoom arrow", "kit")]
+    assert await kinds() == await kinds(kinds=["kit", "asset"])
 
 
 @pytest.mark.parametrize("text", ["a", "ar", "ARR", "ärrow", "arrow l", "arrow_lef", "left", "lef", "left arr"])

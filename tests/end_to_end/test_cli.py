@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from adapters.postgres.embedded import EmbeddedPostgres
+from service.cli import main
 
 ROOT = Path(__file__).parents[2]
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0h1"/></svg>'
@@ -75,10 +77,46 @@ def test_a_file_is_uploaded_by_its_path(cli: Cli, tmp_path: Path) -> None:
     assert "/nothing.svg" in missing.stderr
 
 
-def test_arguments_come_as_json_too(cli: Cli) -> None:
-    space = answered(cli("run", "create_space", "--json", "-", stdin=b'{"name": "By JSON"}'))
+@pytest.mark.parametrize("given", ["itself", "-", "@-", "@{file}", "{file}"])
+def test_arguments_come_as_json_too(cli: Cli, tmp_path: Path, given: str) -> None:
+    name = f"By JSON as {given}"
+    sent = json.dumps({"name": name})
+    (tmp_path / "sent.json").write_text(sent)
+    said = sent if given == "itself" else given.replace("{file}", str(tmp_path / "sent.json"))
 
-    assert space["name"] == "By JSON"
+    space = answered(cli("run", "create_space", "--json", said, stdin=sent.encode()))
+
+    assert space["name"] == name
+
+
+def test_options_give_arguments_that_the_json_does_not(cli: Cli) -> None:
+    space = answered(cli("run", "create_space", "--json={ }", "--name=Both"))
+    given = json.dumps({"space_id": space["id"], "visibility": "public"})
+
+    kit = answered(cli("run", "create_kit", "--json", given + "\n", "--name=Brand"))
+    twice = cli("run", "create_kit", "--json", given, "--name=Other", "--visibility=private")
+
+    assert (kit["name"], kit["visibility"]) == ("Brand", "public")
+    assert (twice.returncode, twice.stdout) == (2, "")
+    assert "Given both by --json and by an option: visibility." in twice.stderr
+
+
+@pytest.mark.parametrize("options", [[], ["--name=x"]])
+@pytest.mark.parametrize("given", ["{", '{"name": "x",}', '{"name": "x"} x', "-"])
+def test_what_is_no_json_object_is_a_problem(cli: Cli, given: str, options: list[str]) -> None:
+    done = cli("run", "create_space", "--json", given, *options, stdin=b'["name"]')
+
+    assert (done.returncode, done.stdout) == (65, "")
+    assert json.loads(done.stderr)["code"] == "malformed_json"
+    assert json.loads(done.stderr)["reason"]
+
+
+@pytest.mark.parametrize("given", ["@/nothing.json", "/nothing.json", "null", '"x"', "", "@", "/"])
+def test_json_that_cannot_be_read_is_told_before_anything_is_begun(given: str) -> None:
+    done = CliRunner().invoke(main, ["run", "create_space", "--json", given])
+
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (66, "", 1)
+    assert f"--json: {given!r} is no JSON object, nor a file that can be read: " in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -108,6 +146,29 @@ def test_a_token_is_who_runs_the_action(cli: Cli) -> None:
 
     assert done.returncode == 77
     assert json.loads(done.stderr)["code"] == "scope_missing"
+
+
+@pytest.mark.parametrize(
+    ("scope", "named"),
+    [
+        ("index.*", ["index.read", "index.rebuild", "index.verify"]),
+        ("worker.*", ["worker.read"]),
+        ("ledger.*", ["ledger.expire", "ledger.prune"]),
+    ],
+)
+def test_an_area_of_operators_alone_is_refused_with_what_to_name(cli: Cli, scope: str, named: list[str]) -> None:
+    refused = cli("token", "--scope=kit.*", f"--scope={scope}")
+    made = cli("token", *(f"--scope={permission}" for permission in named))
+
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (65, "", 1)
+    assert scope in refused.stderr
+    assert all(f"--scope={permission}" in refused.stderr for permission in named)
+    assert made.returncode == 0
+
+
+@pytest.mark.parametrize("scope", ["*", "kit.*", "execution.*", "share.*", "file.*", "index.read", "greeting.*"])
+def test_a_scope_that_holds_something_or_is_of_another_service_is_taken(cli: Cli, scope: str) -> None:
+    assert (cli("token", f"--scope={scope}").returncode) == 0
 
 
 def test_the_token_is_printed_and_nothing_else(cli: Cli) -> None:

@@ -7,7 +7,7 @@ import pytest
 from handlers.search_assets import FoundAsset, SearchAssets
 from ports.argument import InvalidArguments
 from ports.cursor import InvalidCursor
-from ports.library import Asset
+from ports.library import Asset, Kit
 from ports.search import Count, Facet, Hit, Hits, NamePart, NoWords, TooManyWords
 from ports.sight import NamedCount
 from service.testing import Trial
@@ -62,6 +62,20 @@ async def test_facets_tell_the_names_of_what_they_count() -> None:
         "media_type": [NamedCount(value="image/svg+xml", name=None, count=2)],
         "added_by": [NamedCount(value="ada", name=None, count=1)],
     }
+
+
+@pytest.mark.parametrize("kit", [KIT, replace(KIT, visibility="public")])
+async def test_facets_name_what_the_credentials_let_be_read_by_itself(kit: Kit) -> None:
+    trial = library(kit)
+
+    async def named(*scopes: str) -> dict[str, str | None]:
+        found = await trial.by("tester", "asset.read", *scopes).run(SearchAssets, text="arrow", facets=True)
+        return {facet: found.facets[facet][0].name for facet in ("space", "kit", "section")}
+
+    assert await named() == {"space": None, "kit": None, "section": None}
+    assert await named("kit.read") == {"space": None, "kit": "Brand", "section": "Logos"}
+    assert await named("space.*") == {"space": "Design", "kit": None, "section": None}
+    assert await named("*") == {"space": "Design", "kit": "Brand", "section": "Logos"}
 
 
 async def test_a_page_goes_on_where_the_one_before_ended() -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from handlers.suggest import Suggest
+from ports.library import Kit
 from ports.search import NamePart, NoWords, Suggestion
 from service.testing import Trial
 from tests.library import ASSET, KIT, OTHER_SPACE, SECTION, SPACE, member
@@ -25,6 +26,24 @@ async def test_what_is_typed_suggests_names() -> None:
         ),
         Suggestion(kind="kit", id=ARROWS.id, parts=[NamePart(text="Arrows", found=True)]),
     ]
+
+
+@pytest.mark.parametrize(
+    ("scope", "kinds"), [("kit.read", ["asset", "kit"]), ("kit.*", ["asset", "kit"]), ("kit.edit", ["asset"])]
+)
+@pytest.mark.parametrize("arrows", [ARROWS, replace(ARROWS, visibility="public")])
+async def test_a_kit_is_named_to_those_alone_who_may_read_it(arrows: Kit, scope: str, kinds: list[str]) -> None:
+    trial = Trial(SPACE, KIT, arrows, SECTION, ASSET, member("viewer")).by("tester", "asset.read", scope)
+
+    assert [item.kind for item in (await trial.run(Suggest, text="arr")).items] == kinds
+
+
+async def test_a_kit_that_may_not_be_read_hides_no_asset_of_its_name() -> None:
+    trial = Trial(SPACE, KIT, replace(ARROWS, name="arrow svg"), SECTION, ASSET, member("viewer"))
+
+    suggested = await trial.by("tester", "asset.read").run(Suggest, text="arr", limit=1)
+
+    assert [item.id for item in suggested.items] == [ASSET.id]
 
 
 async def test_strangers_and_other_spaces_have_none() -> None:
