@@ -12,6 +12,7 @@ import uvicorn
 
 from adapters.structlog.logger import configure_log
 from service.background.worker_process import workers_beside
+from service.collecting import keep_what_is_there
 from service.composition import open_service
 from service.demo import import_icons
 from service.http.app import create_app
@@ -38,6 +39,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
 
         async def ready() -> None:
             click.echo(f"Actionbus is ready on {address}, its documentation on {address}/docs")
+            keep_what_is_there()
             if demo:
                 await import_icons(service, address)
 

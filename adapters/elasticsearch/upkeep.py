@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from adapters.elasticsearch.cluster import Cluster
 from adapters.elasticsearch.comparing import TOGETHER, Sides, both_sides, compared
 from adapters.elasticsearch.writing import write
-from adapters.postgres.connections import living_driver, reaching_the_database
+from adapters.postgres.connections import borrowed, reaching_the_database
 from adapters.postgres.search_documents import RAISE, Kind
 from adapters.postgres.search_indexes import BY_NOW, HAS_FOLLOWED, begin, indexes, statuses
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
@@ -95,5 +95,5 @@ class ElasticsearchUpkeep:
     @asynccontextmanager
     async def _driver(self) -> AsyncIterator[Any]:
         with reaching_the_database():
-            async with self._beside.connect() as connection:
-                yield await living_driver(connection)
+            async with borrowed(self._beside) as driver:
+                yield driver

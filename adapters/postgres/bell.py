@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.connections import reaching_the_database
+from adapters.postgres.connections import borrowed, reaching_the_database
 from ports.unit_of_work import DatabaseUnavailable
 
 CHANNEL = "actionbus_work"
@@ -25,12 +24,8 @@ async def listen(engine: AsyncEngine, hear: Callable[[], None]) -> None:
 
 async def _listen_once(engine: AsyncEngine, hear: Callable[[], None]) -> None:
     lost = asyncio.Event()
-    async with engine.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
+    async with borrowed(engine, for_good=True) as driver:  # one that listens is not for the pool
         driver.add_termination_listener(lambda _: lost.set())
         await driver.add_listener(CHANNEL, lambda *_: hear())
         hear()
-        try:
-            await lost.wait()
-        finally:
-            await connection.invalidate()  # one that listens is not for the pool
+        await lost.wait()

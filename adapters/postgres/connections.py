@@ -1,13 +1,14 @@
 """Connections of the pool: those that live, single statements, and what befalls them."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import PoolProxiedConnection
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, Overloaded, QueryTimedOut
@@ -19,6 +20,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
 )
+UNREACHABLE = (OSError, DBAPIError, EmulatedDBAPIException, *LOST)
 GAVE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
@@ -29,7 +31,7 @@ def reaching_the_database() -> Iterator[None]:
         yield
     except PoolTimeout as error:
         raise Overloaded from error
-    except (OSError, DBAPIError, *LOST) as error:
+    except UNREACHABLE as error:
         raise DatabaseUnavailable from error
 
 
@@ -39,23 +41,39 @@ async def fetched(engine: AsyncEngine, sql: str, *values: object) -> list[Any]:
     Raise `DatabaseUnavailable`.
     """
     with reaching_the_database():
-        async with engine.connect() as connection:
-            driver = await living_driver(connection)
-            try:
-                rows: list[Any] = await driver.fetch(sql, *values)
-            except (OSError, *LOST):
-                await connection.invalidate()
-                raise
+        async with borrowed(engine) as driver:
+            rows: list[Any] = await driver.fetch(sql, *values)
             return rows
 
 
-async def living_driver(connection: AsyncConnection) -> Any:
-    """Return the asyncpg connection, another one for each that died in the pool."""
-    driver: Any = (await connection.get_raw_connection()).driver_connection
+@asynccontextmanager
+async def borrowed(engine: AsyncEngine, *, for_good: bool = False) -> AsyncIterator[Any]:
+    """Yield an asyncpg connection of the pool, to which it goes back unless it is lost, or taken `for_good`."""
+    connection = await living_connection(engine)
+    try:
+        yield connection.driver_connection
+    except (OSError, *LOST):
+        connection.invalidate()
+        raise
+    finally:
+        if for_good:
+            connection.invalidate()
+        connection.close()
+
+
+async def living_connection(engine: AsyncEngine) -> PoolProxiedConnection:
+    """Return a connection of the pool that did not die there, for who closes it.
+
+    It is the pool's own: SQLAlchemy's around it would take as long again.
+    """
+    connection = await engine.raw_connection()
+    driver: Any = connection.driver_connection
     while driver.is_closed():
-        await connection.invalidate()
-        driver = (await connection.get_raw_connection()).driver_connection
-    return driver
+        connection.invalidate()
+        connection.close()
+        connection = await engine.raw_connection()
+        driver = connection.driver_connection
+    return connection
 
 
 def problem_of(error: BaseException) -> Problem | None:

@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from time import monotonic
 from typing import Any
 
 import asyncpg
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.connections import LOST, living_driver, problem_of
+from adapters.postgres.connections import LOST, UNREACHABLE, borrowed, living_connection, problem_of
 from adapters.postgres.postponed import Postponed
 from adapters.postgres.savepoint import Savepoint
 from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown, Overloaded
@@ -24,7 +24,7 @@ class PostgresUnitOfWork:
 
     def __init__(self, engine: AsyncEngine, *, settle_seconds: float = SETTLE_SECONDS) -> None:
         self._engine, self._settle_seconds = engine, settle_seconds
-        self._connection: AsyncConnection | None = None
+        self._connection: PoolProxiedConnection | None = None
         self._driver: Any = None
         self._transaction: Any = None
         self._readonly, self._keep = False, True
@@ -83,7 +83,7 @@ class PostgresUnitOfWork:
                 await self._open()
             except PoolTimeout as error:
                 raise Overloaded from error
-            except (OSError, DBAPIError, *LOST) as error:
+            except UNREACHABLE as error:
                 # A connection may have died in the pool; nothing has been done on it, so another one may do.
                 died = self._connection is not None
                 await self._abandon()
@@ -99,8 +99,8 @@ class PostgresUnitOfWork:
 
     async def _open(self) -> Any:
         """Begin by the driver: SQLAlchemy would begin with a statement of its own, which is a round trip more."""
-        self._connection = await self._engine.connect()
-        driver = await living_driver(self._connection)
+        self._connection = await living_connection(self._engine)
+        driver: Any = self._connection.driver_connection
         self._transaction = driver.transaction(readonly=self._readonly)
         await self._transaction.start()
         self._driver = driver
@@ -129,25 +129,25 @@ class PostgresUnitOfWork:
         try:
             await transaction.commit()
         except (ConnectionError, *LOST):
-            await connection.invalidate()
+            connection.invalidate()
             await self._abandon()
             await self._settle()
         else:
             self._connection = self._driver = None
-            await connection.close()
+            connection.close()
 
     async def _abandon(self) -> None:
         connection, transaction = self._connection, self._transaction
         self._connection = self._driver = self._transaction = None
         if connection is None:
             return
-        with suppress(DBAPIError, OSError, *LOST):
-            try:
-                if transaction is not None:
-                    await transaction.rollback()
-            except (OSError, *LOST):
-                await connection.invalidate()
-            await connection.close()
+        try:
+            if transaction is not None:
+                await transaction.rollback()
+        except (OSError, *LOST):
+            connection.invalidate()
+        finally:
+            connection.close()
 
     async def _settle(self) -> None:
         """Ask whether the transaction was committed whose connection was lost; ask again while nobody can tell."""
@@ -166,12 +166,11 @@ class PostgresUnitOfWork:
 
     async def _status(self, transaction_id: str) -> str:
         try:
-            async with self._engine.connect() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
+            async with borrowed(self._engine) as driver:
                 return str(await driver.fetchval("select pg_xact_status($1::text::xid8)", transaction_id))
         except asyncpg.InvalidParameterValueError:
             return "aborted"  # "in the future": a crash of the server forgot it
-        except (OSError, DBAPIError, PoolTimeout, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (PoolTimeout, asyncpg.PostgresError, *UNREACHABLE):
             return "unknown"
 
 

@@ -43,6 +43,7 @@ async def main(options: argparse.Namespace) -> None:
 
 def _contenders(folder: Path, stack: ExitStack) -> Iterator[Contender]:
     yield WithActionbus()
+    yield WithActionbus(log_level="info")
     yield WithPgQueuer()
     yield WithProcrastinate()
     for start in (redis, rabbitmq):

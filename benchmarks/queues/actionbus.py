@@ -1,6 +1,7 @@
 """Actionbus: an action that writes a row and enqueues another one, and a worker by its own command.
 
-Each order is a row, its change and two executions in the ledger, beside the log's two records of each execution.
+Each order is a row, its change and two executions in the ledger. Like the others it logs warnings alone, or at `info`
+also two records of each execution.
 """
 
 import asyncio
@@ -27,11 +28,14 @@ UNFINISHED = "select count(*) from executions where state in ('queued', 'running
 class WithActionbus:
     """One runner, asked by as many as there are producers."""
 
-    name = "Actionbus"
     _place: Place
     _service: Service
     _watch: Any
     _log: IO[bytes]
+
+    def __init__(self, *, log_level: str = "warning") -> None:
+        self.name = "Actionbus" if log_level == "warning" else f"Actionbus, logging {log_level}"
+        self._log_level = log_level
 
     async def open(self, place: Place) -> None:
         self._place = place
@@ -39,7 +43,7 @@ class WithActionbus:
         database = Database(url, owner)
         await migrate(database)
         self._log = (place.folder / "producer.log").open("wb")
-        configure_log(level="info", readable=False, stream=self._log)
+        configure_log(level=self._log_level, readable=False, stream=self._log)
         settings = load_settings(data=place.folder / "actionbus", handlers=HANDLERS, signing_key=KEY)
         self._service = Service(settings, database)
         self._watch = await asyncpg.connect(place.url())
@@ -50,6 +54,7 @@ class WithActionbus:
             "ACTIONBUS_DATA": str(self._place.folder / "actionbus"),
             "ACTIONBUS_HANDLERS": HANDLERS,
             "ACTIONBUS_SIGNING_KEY": KEY,
+            "ACTIONBUS_LOG_LEVEL": self._log_level,
         }
 
     async def produce(self, numbers: range) -> None:

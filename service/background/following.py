@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from adapters.postgres.connections import living_driver, reaching_the_database
+from adapters.postgres.connections import borrowed, reaching_the_database
 from adapters.structlog.logger import unbound_log
 from ports.search import SearchUnavailable
 from ports.unit_of_work import DatabaseUnavailable
@@ -33,12 +33,8 @@ class Following:
             while True:
                 try:
                     with reaching_the_database():
-                        async with engine.connect() as connection:
-                            try:
-                                driver = await living_driver(connection)
-                                await self._follow(make(driver), driver)
-                            finally:
-                                await connection.invalidate()  # the lock goes with the session
+                        async with borrowed(engine, for_good=True) as driver:  # the lock goes with the session
+                            await self._follow(make(driver), driver)
                 except DatabaseUnavailable:
                     await asyncio.sleep(POLL_SECONDS)
         finally:

@@ -13,6 +13,7 @@ import click
 from adapters.structlog.logger import configure_log, unbound_log
 from service.background.broker import become_celery, broker_of
 from service.background.worker import Worker
+from service.collecting import keep_what_is_there
 from service.composition import Service, open_service
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, exit_with, run_async
@@ -50,6 +51,7 @@ async def work_until_stopped(
             await loop.connect_read_pipe(lambda: _Lifeline(stopping), sys.stdin)
         else:
             click.echo(f"The {name} is ready.")
+        keep_what_is_there()
         await make(service)(stopping)
 
 
