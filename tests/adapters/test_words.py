@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from adapters.words.folding import CODES, folded, words_of
-from adapters.words.forms import are_close, shortened, stem
+from adapters.words.forms import are_close, are_nearly_close, shortened, stem, twice_shortened
 from adapters.words.parts import parts_of
 from adapters.words.sought import Sought
 from tests.adapters.searching import marked
@@ -81,6 +81,14 @@ async def test_sql_keeps_what_python_looks_for(database_storage: PostgresStorage
     assert [set(each) for each in found] == expected  # type: ignore[call-overload]
 
 
+async def test_sql_shortens_twice_as_python_does(database_storage: PostgresStorage) -> None:
+    words = ["", "a", "five", "abcdd", "aaaaaa", "microphone", "日本語アイコン", "x" * 18, *ENGLISH.split()]
+
+    found = await by_sql(database_storage, "search_shortened(t)", *words)
+
+    assert [set(each) for each in found] == [twice_shortened(word) | {word} for word in words]  # type: ignore[call-overload]
+
+
 @pytest.mark.parametrize(
     ("name", "text", "shown"),
     [
@@ -117,3 +125,29 @@ def test_words_that_differ_by_one_letter_are_close(word: str) -> None:
 @pytest.mark.parametrize(("word", "other"), [("cat", "cot"), ("cats", "cat"), ("arrow", "arrs"), ("arrow", "worra")])
 def test_short_words_and_others_are_not(word: str, other: str) -> None:
     assert not are_close(word, other)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["microfone", "microphone", "microphones", "mcrophnoe", "imcrophoen", "microoophone", "xicrophonx", "crophone"],
+)
+def test_words_that_differ_by_two_letters_are_nearly_close(word: str) -> None:
+    assert are_nearly_close("microphone", word)
+    assert are_nearly_close(word, "microphone")
+    assert not twice_shortened(word).isdisjoint(twice_shortened("microphone"))
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [("arow", "arrow"), ("circle", "square"), ("mikrofone", "microphone"), ("abcd12", "abcd21"), ("roprhw", "arrowh")],
+)
+def test_short_words_numbers_and_three_letters_are_not(word: str, other: str) -> None:
+    assert not are_nearly_close(word, other)
+
+
+def test_whatever_is_nearly_close_has_something_in_common() -> None:
+    random = Random(7)
+    for _ in range(5_000):
+        word, other = ("".join(random.choice("abc") for _ in range(random.randrange(4, 10))) for _ in range(2))
+        if are_nearly_close(word, other):
+            assert not twice_shortened(word).isdisjoint(twice_shortened(other))
