@@ -7,7 +7,8 @@ from adapters.words.forms import are_nearly_close, is_forgiven_twice, twice_shor
 from adapters.words.sought import Sought
 
 MOST = 1_000  # of each word that is looked for
-CLOSE = "select word from vocabulary where search_shortened(word) && $1::text[] limit $2"
+# How often the parts of a word are elsewhere is not asked: of many parts, a plan would expect more than there is.
+CLOSE = "select word from vocabulary where search_shortened(word) && (select $1::text[]) limit $2"
 
 
 async def close_words(driver: Any, sought: Sought) -> Mapping[str, Sequence[str]]:
