@@ -238,4 +238,5 @@ def _create_functions(_: MetaData, connection: Connection, **__: object) -> None
 @event.listens_for(METADATA, "after_create")
 def _create_triggers(_: MetaData, connection: Connection, **__: object) -> None:
     for table in (kits, assets):
-        connection.exec_driver_sql(LEARNS.format(table.name))
+        for trigger in LEARNS:
+            connection.exec_driver_sql(trigger.format(table.name))

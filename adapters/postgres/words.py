@@ -75,16 +75,25 @@ end $$
 LEARN = """
 create or replace function search_learn() returns trigger security definer set search_path = pg_catalog, pg_temp
 language plpgsql as $$ begin
-    insert into {schema}.vocabulary (word)
-    select distinct word from unnest(string_to_array(new.folded, ' ')) written (word)
-    where {known} and not exists (select from {schema}.vocabulary known where known.word = written.word);
+    if tg_op = 'INSERT' then
+        insert into {schema}.vocabulary (word) select word from (
+            select distinct word from added cross join unnest(string_to_array(folded, ' ')) written (word) where {known}
+        ) learnt where (select 1 from {schema}.vocabulary known where known.word = learnt.word limit 1) is null;
+    else
+        insert into {schema}.vocabulary (word) select word from (
+            select distinct word from unnest(string_to_array(new.folded, ' ')) written (word) where {known}
+        ) learnt where (select 1 from {schema}.vocabulary known where known.word = learnt.word limit 1) is null;
+    end if;
     return null;
 end $$
 """
 KNOWN = f"word ~ '^[^0-9]{{{KNOWN_LETTERS[0]},{KNOWN_LETTERS[-1]}}}$'"
-LEARNS = """
-create or replace trigger learn after insert or update of name on {} for each row execute function search_learn()
-"""
+LEARNS = (
+    """create or replace trigger learn_added after insert on {} referencing new table as added
+    for each statement execute function search_learn()""",
+    """create or replace trigger learn_renamed after update of name on {} for each row
+    execute function search_learn()""",
+)
 
 
 def create(connection: Connection) -> None:

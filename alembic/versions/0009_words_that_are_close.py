@@ -37,14 +37,15 @@ def upgrade() -> None:
     # Each by itself: to make a trigger waits for all that writes by the functions of before, so that what they wrote is
     # there to be mended. Who writes waits for that alone, and who reads for nothing.
     with op.get_context().autocommit_block():
-        for statement in (LEARNS, MEND, LEARN):
+        for statement in (*LEARNS, MEND, LEARN):
             for table in TABLES:
                 op.execute(statement.format(table, known=KNOWN))
 
 
 def downgrade() -> None:
     for table in TABLES:
-        op.execute(f"drop trigger if exists learn on {table}")
+        for trigger in ("learn_added", "learn_renamed"):
+            op.execute(f"drop trigger if exists {trigger} on {table}")
     op.execute("drop function if exists search_learn()")
     op.drop_table("vocabulary", if_exists=True)
     op.execute("drop function if exists search_shortened(text)")

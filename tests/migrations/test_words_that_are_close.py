@@ -105,7 +105,9 @@ async def test_two_who_add_the_same_word_do_not_wait_for_each_other(cluster: Clu
 async def test_it_may_be_run_again_where_it_ended_in_between(cluster: Cluster, empty: Database) -> None:
     name = str(empty.service.database)
     await migrate(empty, revision="0009")
-    await cluster.run("drop trigger learn on kits", "update alembic_version set version_num = '0008'", database=name)
+    await cluster.run(
+        "drop trigger learn_added on kits", "update alembic_version set version_num = '0008'", database=name
+    )
     await cluster.run(*BEFORE, database=name)
 
     await migrate(empty, revision="0009")
