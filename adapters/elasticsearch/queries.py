@@ -42,7 +42,7 @@ class Scope:
 
 
 def found_by(wanted: Wanted, sought: Sought | None, scope: Scope, *, forgiving: bool, close: Close = NONE) -> Query:
-    """Return the query for what is wanted, in a scope; besides what differs by a letter, what is `close` is forgiven."""
+    """Return the query for what is wanted, in a scope; besides what differs by a letter, `close` words are forgiven."""
     must = [*_words(sought, forgiving=forgiving, close=close)] if sought else []
     return {
         "bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(scope), *_filters(wanted, scope)]}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.words.place import Place
+from ports.search import Wanted
 from tests.adapters.searching import BOB, Library, marked
 
 UNSEEN = ("\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad", "\ufe0f", "\u180b", "\u034f", "\U000e0100")
@@ -144,10 +145,10 @@ async def test_a_cursor_tells_of_two_letters_only_where_they_were_forgiven(libra
     await library.put("microphone 1", "microphone 2")
     texts = {"microphone": 0, "microphon3": 1, "microfone": 2}
 
-    for text, forgiving in texts.items():
-        cursor = (await library.search(text, limit=1)).next_cursor
+    for asked, forgiving in texts.items():
+        cursor = (await library.search(asked, limit=1)).next_cursor
         assert cursor is not None
-        place = Place.told_by(cursor, kind="asset", sort="best")
+        place = Place.told_by(cursor, wanted=Wanted(kind="asset", text=asked), sort="best")
         assert (place.forgiving, "twice" in place.model_fields_set) == (forgiving, forgiving == 2)
 
 
