@@ -91,7 +91,7 @@ class Statement:
         ]
         return f"with found as materialized ({found}) {' union all '.join(each)}"
 
-    def found(self, queries: Queries | None, *, forgiving: bool = False, most: int = COUNTED) -> str:
+    def found(self, queries: Queries | None, *, forgiving: int = 0, most: int = COUNTED) -> str:
         """Return the SQL of what is found: of too much, first what has all the words themselves."""
         if queries is None:
             return self._some("", most)
