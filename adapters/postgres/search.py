@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from adapters.postgres.search_queries import Queries
 from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES, Statement
 from adapters.postgres.suggestions import Within, begun, containing
@@ -34,6 +36,11 @@ class Asked:
     behind: Place | None
     limit: int
     facets: Sequence[Facet]
+
+    @property
+    def held(self) -> Sequence[Facet]:
+        """The facets that such a thing has."""
+        return [facet for facet in self.facets if self.wanted.kind == "asset" or facet == "space"]
 
     @property
     def queries(self) -> Queries | None:
@@ -106,31 +113,26 @@ class PostgresSearch:
         queries = asked.queries
         statement = Statement(self._actor, asked.scopes, asked.wanted)
         found = statement.found(queries, forgiving=forgiving)
-        sql = statement.page(found, queries, sort=asked.sort, behind=asked.behind, limit=asked.limit + 1)
-        total, *rows = await self._rows(sql, statement)
+        sql = statement.page(
+            found, queries, sort=asked.sort, behind=asked.behind, limit=asked.limit + 1, facets=asked.held
+        )
+        answered = await (await self._unit.driver()).fetch(sql, *statement.values)
+        rows = [row for row in answered if row["id"] is not None]
         page = rows[: asked.limit]
         return Hits(
             hits=[Hit(id=row["id"], parts=parts_of(row["name"], asked.sought, forgiving=forgiving)) for row in page],
-            total=total,
-            facets=await self._counts(asked, forgiving=forgiving) if asked.facets else {},
+            total=min(answered[0]["total"], COUNTED),
+            facets=_counts(asked, next((row["counts"] for row in answered if row["counts"]), None)),
             forgiven=forgiving > 0,
             next_cursor=_cursor(asked, page[-1], forgiving=forgiving) if len(rows) > asked.limit else None,
         )
 
-    async def _rows(self, sql: str, statement: Statement) -> list[Any]:
-        """Return how many are found, and the rows of the page."""
-        rows = await (await self._unit.driver()).fetch(sql, *statement.values)
-        return [min(rows[0]["total"], COUNTED), *(row for row in rows if row["id"] is not None)]
 
-    async def _counts(self, asked: Asked, *, forgiving: int) -> dict[Facet, list[Count]]:
-        statement = Statement(self._actor, asked.scopes, asked.wanted)
-        found = statement.found(asked.queries, forgiving=forgiving)
-        held = [facet for facet in asked.facets if asked.wanted.kind == "asset" or facet == "space"]
-        counts: dict[Facet, list[Count]] = {facet: [] for facet in asked.facets}
-        sql = statement.counts(found, held)
-        for row in await (await self._unit.driver()).fetch(sql, *statement.values) if held else ():
-            counts[row["facet"]].append(Count(value=row["value"], count=row["count"]))
-        return counts
+def _counts(asked: Asked, told: str | None) -> Mapping[Facet, list[Count]]:
+    counts: dict[Facet, list[Count]] = {facet: [] for facet in asked.facets}
+    for each in from_json(told) if told else ():
+        counts[each["facet"]].append(Count(value=each["value"], count=each["count"]))
+    return counts
 
 
 def _cursor(asked: Asked, row: Any, *, forgiving: int) -> str:

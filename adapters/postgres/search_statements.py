@@ -64,8 +64,17 @@ class Statement:
         self.values.append(value)
         return f"${len(self.values)}"
 
-    def page(self, found: str, queries: Queries | None, *, sort: Sort, behind: Place | None, limit: int) -> str:
-        """Return the SQL of a page of what is `found`, and of how many that is."""
+    def page(
+        self,
+        found: str,
+        queries: Queries | None,
+        *,
+        sort: Sort,
+        behind: Place | None,
+        limit: int,
+        facets: Sequence[Facet] = (),
+    ) -> str:
+        """Return the SQL of a page of what is `found`, of how many that is, and in one row the counts of facets."""
         key, order, fields = KEYS[sort]
         after = "true"
         if behind is not None:
@@ -76,12 +85,12 @@ class Statement:
             select id, name, {self._score(queries)} as score, left(folded, {NAME_LETTERS}) as place,
                 cardinality(string_to_array(folded, ' ')) as word_count from found
         ), shown as (select * from ranked where {after} order by {order} limit {self.given(limit)})
-        select total, shown.* from (select count(*) as total from found) counted left join shown on true
+        select total, case when row_number() over () = 1 then {self._counts(facets)} end as counts, shown.*
+        from (select count(*) as total from found) counted left join shown on true
         order by {order}
         """
 
-    def counts(self, found: str, facets: Sequence[Facet]) -> str:
-        """Return the SQL of the most frequent values of facets in what is `found`."""
+    def _counts(self, facets: Sequence[Facet]) -> str:
         each = [
             f"""(
                 select '{facet}' as facet, {value} as value, count(*) as count from found f {joined.format(self._actor)}
@@ -89,7 +98,7 @@ class Statement:
             )"""
             for facet, (value, joined) in ((facet, COUNTS[facet]) for facet in facets)
         ]
-        return f"with found as materialized ({found}) {' union all '.join(each)}"
+        return f"(select json_agg(c)::text from ({' union all '.join(each)}) c)" if each else "null::text"
 
     def found(self, queries: Queries | None, *, forgiving: int = 0, most: int = COUNTED) -> str:
         """Return the SQL of what is found: of too much, first what has all the words themselves."""

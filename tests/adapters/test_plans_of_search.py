@@ -1,7 +1,7 @@
 """Searches among a hundred thousand assets: what they read is bounded, however common the words are."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, get_args
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from adapters.postgres.search_statements import SCOPES, Statement
 from adapters.postgres.suggestions import Within, begun, containing
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from adapters.words.sought import Sought
-from ports.search import COUNTED, Sort, Wanted
+from ports.search import COUNTED, Facet, Sort, Wanted
 from service.database import Database, engine_of
 from tests.adapters.test_plans import Planner, rows_read
 from tests.conftest import BINARIES, TEMPLATE, Cluster
@@ -76,17 +76,14 @@ class Searcher:
     async def told(self, sql: Any, values: Any) -> str:
         return await self.planner.told(sql, *map(_written, values), mode=self._mode)
 
-    async def page(self, text: str | None, *, forgiving: bool = False, **wanted: Any) -> str:
+    async def page(
+        self, text: str | None, *, forgiving: bool = False, facets: Sequence[Facet] = (), **wanted: Any
+    ) -> str:
         queries = None if text is None else Queries(Sought.of(text))
         statement = Statement(self.actor, await self.scopes(), Wanted(kind="asset", text=text, **wanted))
         found = statement.found(queries, forgiving=forgiving)
-        sql = statement.page(found, queries, sort="best", behind=None, limit=51)
+        sql = statement.page(found, queries, sort="best", behind=None, limit=51, facets=facets)
         return await self.told(sql, statement.values)
-
-    async def counts(self, text: str) -> str:
-        statement = Statement(self.actor, await self.scopes(), Wanted(kind="asset", text=text))
-        found = statement.found(Queries(Sought.of(text)))
-        return await self.told(statement.counts(found, ["kit", "tag", "added_by"]), statement.values)
 
 
 def _written(value: object) -> object:
@@ -152,8 +149,9 @@ async def test_a_seldom_tag_reads_what_has_it(cluster: Cluster, filled: Database
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_facets_read_what_is_counted(cluster: Cluster, filled: Database, mode: str) -> None:
-    plan = await Searcher(cluster, filled, "bob", mode).counts("icon")
+    plan = await Searcher(cluster, filled, "bob", mode).page("icon", facets=["kit", "tag", "added_by"])
 
+    assert plan.count("CTE found") == 1, plan
     assert buffers_read(plan) <= 6 * COUNTED, plan
 
 
