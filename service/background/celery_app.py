@@ -9,6 +9,7 @@ from adapters.celery.app import TASK, celery_app, queues_of
 from ports.unit_of_work import DatabaseUnavailable
 from service.background.broker import broker_of
 from service.background.celery_process import CeleryProcess, NotReady
+from service.background.queues import wanted_queues
 from service.composition import PORTS
 from service.registry import Registry
 from service.settings import Misconfigured, Settings
@@ -20,7 +21,7 @@ def app_of(settings: Settings, process: CeleryProcess) -> Celery:
     if url is None:
         raise Misconfigured("Celery's workers need a broker: set ACTIONBUS_QUEUE.")
     registry = Registry.found_in(settings.handlers, PORTS)
-    queues = {queue for each in settings.worker_queues.split(",") if (queue := each.strip())}
+    queues = wanted_queues(settings, registry)
     made = celery_app(url, redelivered_after=settings.resend_seconds)
     made.conf.task_queues = queues_of(queues or {"default", *(handler.queue for _, handler in registry.all())})
     if "worker_executions" in settings.model_fields_set:

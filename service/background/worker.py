@@ -17,6 +17,7 @@ from ports.workers import WorkerRecord
 from service.background.attempts import bury_lost
 from service.background.following import follow_changes
 from service.background.holding import Holding
+from service.background.queues import wanted_queues
 from service.background.scheduling import follow_timetable
 from service.composition import Adapters, Service
 
@@ -27,13 +28,16 @@ TOGETHER_SECONDS = 0.01  # for so long, work and room are left until there is so
 
 
 class Worker:
-    """Runs `worker_executions` at once, at most; any number of workers share a database."""
+    """Runs `worker_executions` at once, at most; any number of workers share a database.
+
+    Raise `Misconfigured` for queues that no action is in.
+    """
 
     def __init__(self, service: Service) -> None:
         settings = service.settings
         self.id: UUID = uuid4()
         self._service, self._capacity, self._lease = service, settings.worker_executions, settings.lease_seconds
-        self._queues = [queue for each in settings.worker_queues.split(",") if (queue := each.strip())]
+        self._queues = wanted_queues(settings, service.registry)
         self._known = [
             Known(action=name, concurrency=handler.concurrency)
             for name, handler in service.registry.all()

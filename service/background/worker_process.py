@@ -44,7 +44,7 @@ async def work_until_stopped(
     log_as(settings)
     stopping = asyncio.Event()
     async with open_service(settings) as service:
-        loop = asyncio.get_running_loop()
+        work, loop = make(service), asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, stopping.set)
         if until_eof:
@@ -52,7 +52,7 @@ async def work_until_stopped(
         else:
             click.echo(f"The {name} is ready.")
         keep_what_is_there()
-        await make(service)(stopping)
+        await work(stopping)
 
 
 def log_as(settings: Settings) -> None:

@@ -159,3 +159,10 @@ def test_a_wish_that_cannot_be_is_told_before_anything_is_begun(options: list[st
 def test_what_cannot_be_in_the_background_has_no_such_option(action: str) -> None:
     assert "--async" in CliRunner().invoke(main, ["run", "create_space", "--help"]).output
     assert "--async" not in CliRunner().invoke(main, ["run", action, "--help"]).output
+
+
+async def test_a_worker_for_a_queue_that_no_action_is_in_does_not_begin(data: Path) -> None:
+    done = await run(data, "worker", "--queues=default,nosuch")
+
+    assert (done.code, done.printed) == (78, "")
+    assert done.told.startswith("actionbus: No action is in the queue 'nosuch'; there are ")
