@@ -26,7 +26,7 @@ class FoundAsset:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundAssets:
-    """A page of what was found; `total` counts up to 10,000. If `forgiven`, names have almost the words."""
+    """A page of what was found; `total` counts up to 10,000. If `forgiven`, names have the words but for a letter."""
 
     items: list[FoundAsset]
     total: int
@@ -39,7 +39,7 @@ class SearchAssets(ActionHandler, permission="asset.read", readonly=True, proble
     """Search for assets in your spaces and in public kits, the trash and archived kits left out.
 
     Words are found in any case, with or without accents, in their English forms, and the last one by its beginning. If
-    nothing has them all, a letter in each word is forgiven, or else two.
+    nothing has them all, a letter in each word is forgiven.
     """
 
     repo: Repo

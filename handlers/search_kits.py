@@ -22,7 +22,7 @@ class FoundKit:
 
 @dataclass(frozen=True, kw_only=True)
 class FoundKits:
-    """A page of what was found; `total` counts up to 10,000. If `forgiven`, names have almost the words."""
+    """A page of what was found; `total` counts up to 10,000. If `forgiven`, names have the words but for a letter."""
 
     items: list[FoundKit]
     total: int

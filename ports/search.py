@@ -9,7 +9,7 @@ from uuid import UUID
 from ports.cursor import InvalidCursor
 from ports.problem import Invalid, Unavailable
 
-MAX_WORDS = 24
+MAX_WORDS = 12
 MAX_TEXT = 200
 MAX_CURSOR = 800
 MAX_FOUND = 100  # in a page
@@ -120,12 +120,10 @@ class SearchIndex(Protocol):
     """Finds by words what the caller may see: what is in their spaces, and in public kits.
 
     What is in the trash or in an archived kit is not found. Words are runs of letters and digits, in any case and with
-    or without accents; what cannot be seen splits none, and a character of Han or Hiragana is one by itself. One of the
-    text is found in a name that has it, has another form of it (English: "arrows" finds "arrow"), or, for the last one,
-    has a word that begins with it. If nothing has all of them so, words of four letters or more may differ by one
-    letter, be it another one, one more, one less, or two in each other's place. An engine may forgive a little more:
-    one letter more and another one less. If still nothing is found, words of six to sixteen letters, without a digit,
-    may differ by two; an engine may leave some of these out where a thousand words are alike.
+    or without accents. One of the text is found in a name that has it, has another form of it (English: "arrows" finds
+    "arrow"), or, for the last one, has a word that begins with it. If nothing has all of them so, words of four
+    letters or more may differ by one letter, be it another one, one more, one less, or two in each other's place. An
+    engine may forgive a little more: one letter more and another one less.
     """
 
     async def search(

@@ -1,25 +1,13 @@
 """Search by Elasticsearch: the engine finds, and the database has the last word on who may see it."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from adapters.elasticsearch.cluster import Cluster
-from adapters.elasticsearch.queries import (
-    NONE,
-    ORDERS,
-    SUGGESTED,
-    Query,
-    Scope,
-    behind,
-    counted_by,
-    found_by,
-    suggested_by,
-)
+from adapters.elasticsearch.queries import ORDERS, SUGGESTED, Scope, behind, counted_by, found_by, suggested_by
 from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.vocabulary import close_words
 from adapters.words.parts import parts_of
 from adapters.words.place import Place, question_of
 from adapters.words.sought import Sought
@@ -65,16 +53,19 @@ class ElasticsearchIndex:
             "aggregations": counted_by(facets, scope),
             "track_scores": True,
         } | ({"search_after": behind(place)} if place else {})
-        asked = partial(self._asked, body, wanted, sought, scope)
-        forgiving, answer = await _forgiving(asked, place, searches=sought is not None)
+        forgiven = place.forgiven if place else False
+        answer = await self._cluster.search(body | {"query": found_by(wanted, sought, scope, forgiving=forgiven)})
+        if sought and not place and not answer["hits"]["hits"]:
+            forgiving = await self._cluster.search(body | {"query": found_by(wanted, sought, scope, forgiving=True)})
+            forgiven, answer = (True, forgiving) if forgiving["hits"]["hits"] else (False, answer)
         found = answer["hits"]["hits"]
         names = await self._seen(found[:limit])
-        last = _place(found[limit - 1], wanted, sort, forgiving=forgiving) if len(found) > limit else None
+        last = _place(found[limit - 1], wanted, sort, forgiven=forgiven) if len(found) > limit else None
         return Hits(
-            hits=[Hit(id=one, parts=parts_of(name, sought, forgiving=forgiving)) for one, name in names.items()],
+            hits=[Hit(id=one, parts=parts_of(name, sought, forgiving=forgiven)) for one, name in names.items()],
             total=min(answer["hits"]["total"]["value"], COUNTED),
             facets={facet: _counts(answer["aggregations"][facet]) for facet in facets},
-            forgiven=forgiving > 0,
+            forgiven=forgiven,
             next_cursor=last.cursor() if last else None,
         )
 
@@ -88,14 +79,6 @@ class ElasticsearchIndex:
         found = (await self._cluster.search(body | {"query": query}))["hits"]["hits"]
         names, kind_of = await self._seen(found), {UUID(each["_id"]): each["_source"]["kind"] for each in found}
         return [Suggestion(kind=kind_of[one], id=one, parts=parts_of(name, sought)) for one, name in names.items()]
-
-    async def _asked(
-        self, body: Query, wanted: Wanted, sought: Sought | None, scope: Scope, forgiving: int
-    ) -> Mapping[str, Any]:
-        """Return what the engine answers where so many letters of a word are forgiven; the database has the words."""
-        close = await close_words(await self._unit.driver(), sought) if sought and forgiving > 1 else NONE
-        query = found_by(wanted, sought, scope, forgiving=forgiving > 0, close=close)
-        return await self._cluster.search({**body, "query": query})
 
     async def _scope(self, space_id: UUID | None) -> Scope:
         """Return what the database lets the caller see by now, in a space or everywhere."""
@@ -111,24 +94,12 @@ class ElasticsearchIndex:
         return {one: names[one] for one in ids if one in names}
 
 
-async def _forgiving(
-    asked: Callable[[int], Awaitable[Mapping[str, Any]]], place: Place | None, *, searches: bool
-) -> tuple[int, Mapping[str, Any]]:
-    """Return how many letters of a word are forgiven, and what is found then: as few as find anything."""
-    first = await asked(place.forgiving if place else 0)
-    for forgiving in () if place or first["hits"]["hits"] or not searches else (1, 2):
-        if (answer := await asked(forgiving))["hits"]["hits"]:
-            return forgiving, answer
-    return place.forgiving if place else 0, first
-
-
-def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiving: int) -> Place:
+def _place(hit: Mapping[str, Any], wanted: Wanted, sort: Sort, *, forgiven: bool) -> Place:
     source = hit["_source"]
     return Place(
         sort=sort,
         question=question_of(wanted),
-        forgiven=forgiving > 0,
-        twice=forgiving > 1,
+        forgiven=forgiven,
         score=int(hit["_score"] or 0),
         words=source["word_count"],
         name=source["order"],

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +13,6 @@ from ports.search import MAX_FACET, Facet, Kind, Sort, Wanted
 from ports.uuid7 import first_of
 
 Query = Mapping[str, Any]
-Close = Mapping[str, Sequence[str]]
-NONE: Close = MappingProxyType({})
 EQUAL = ("space_id", "kit_id", "section_id", "media_type")
 FACETS: Mapping[Facet, str] = {
     "space": "space_id",
@@ -41,9 +38,9 @@ class Scope:
     public: Sequence[UUID] | None
 
 
-def found_by(wanted: Wanted, sought: Sought | None, scope: Scope, *, forgiving: bool, close: Close = NONE) -> Query:
-    """Return the query for what is wanted, in a scope; besides what differs by a letter, `close` words are forgiven."""
-    must = [*_words(sought, forgiving=forgiving, close=close)] if sought else []
+def found_by(wanted: Wanted, sought: Sought | None, scope: Scope, *, forgiving: bool) -> Query:
+    """Return the query for what is wanted, in a scope."""
+    must = [*_words(sought, forgiving=forgiving)] if sought else []
     return {
         "bool": {"must": must, "filter": [{"term": {"kind": wanted.kind}}, _visible(scope), *_filters(wanted, scope)]}
     }
@@ -79,15 +76,13 @@ def behind(place: Place) -> Sequence[object]:
             return [str(place.id)]
 
 
-def _words(sought: Sought, *, forgiving: bool, close: Close = NONE) -> Iterator[Query]:
+def _words(sought: Sought, *, forgiving: bool) -> Iterator[Query]:
     for word in sought.words:
         answers = [_scored({"term": {"words": word}}, ITSELF), _scored({"term": {"stems": stem(word)}}, FORM)]
         if word == sought.words[-1]:
             answers.append(_scored({"prefix": {"words": word}}, BEGINNING))
         if forgiving and (near := sorted(shortened(word))):
             answers.append(_scored({"terms": {"near": near}}, FORGIVEN))
-        if others := close.get(word):
-            answers.append(_scored({"terms": {"words": others}}, FORGIVEN))
         yield {"dis_max": {"queries": answers}}
 
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from adapters.memory.store import MemoryStore
 from adapters.words.folding import folded, words_of
-from adapters.words.forms import TWICE
 from adapters.words.parts import parts_of
 from adapters.words.place import NAME_LETTERS, Place, question_of
 from adapters.words.sought import Sought
@@ -40,17 +39,17 @@ class MemorySearch:
         """See `SearchIndex`."""
         sought = None if wanted.text is None else Sought.of(wanted.text)
         behind = Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None
-        found, forgiving = self._found(wanted, sought, behind)
+        found, forgiven = self._found(wanted, sought, behind)
         question = question_of(wanted)
-        placed = sorted((_key(sort)(each), each) for each in (_placed(question, sort, one, forgiving) for one in found))
+        placed = sorted((_key(sort)(each), each) for each in (_placed(question, sort, one, forgiven) for one in found))
         rest = [place for key, place in placed if behind is None or key > _key(sort)(behind)]
         page = rest[:limit]
         named = {thing.id: thing.name for _, thing in found}
         return Hits(
-            hits=[Hit(id=each.id, parts=parts_of(named[each.id], sought, forgiving=forgiving)) for each in page],
+            hits=[Hit(id=each.id, parts=parts_of(named[each.id], sought, forgiving=forgiven)) for each in page],
             total=min(len(found), COUNTED),
             facets={facet: self._counts(facet, [thing for _, thing in found]) for facet in facets},
-            forgiven=forgiving > 0,
+            forgiven=forgiven,
             next_cursor=page[-1].cursor() if len(rest) > limit else None,
         )
 
@@ -69,15 +68,15 @@ class MemorySearch:
             for _, (kind, thing) in sorted(named.items(), key=lambda each: each[0])[:limit]
         ]
 
-    def _found(self, wanted: Wanted, sought: Sought | None, behind: Place | None) -> tuple[list[Scored], int]:
+    def _found(self, wanted: Wanted, sought: Sought | None, behind: Place | None) -> tuple[list[Scored], bool]:
         things = [*self._visible(wanted)]
         if sought is None:
-            return [(0, thing) for thing in things], 0
-        for forgiving in range(TWICE + 1) if behind is None else (behind.forgiving,):
+            return [(0, thing) for thing in things], False
+        for forgiving in (False, True) if behind is None else (behind.forgiven,):
             scored = [(sought.score(words_of(thing.name), forgiving=forgiving), thing) for thing in things]
             if found := [(score, thing) for score, thing in scored if score is not None]:
                 return found, forgiving
-        return [], 0
+        return [], False
 
     def _visible(self, wanted: Wanted) -> Iterator[Thing]:
         spaces = {each.space_id for each in self._store.of(Member).values() if each.actor == self._actor}
@@ -122,14 +121,13 @@ def _fits(thing: Thing, wanted: Wanted) -> bool:
     return in_time and all(getattr(thing, name) == value for name, value in equal.items())
 
 
-def _placed(question: str, sort: Sort, scored: Scored, forgiving: int) -> Place:
+def _placed(question: str, sort: Sort, scored: Scored, forgiven: bool) -> Place:  # noqa: FBT001 - said by its name
     score, thing = scored
     name = folded(thing.name)
     return Place(
         sort=sort,
         question=question,
-        forgiven=forgiving > 0,
-        twice=forgiving > 1,
+        forgiven=forgiven,
         score=score,
         words=len(name.split()),
         name=name[:NAME_LETTERS],

@@ -1,7 +1,7 @@
 """Search in PostgreSQL."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,6 @@ from adapters.postgres.search_queries import Queries
 from adapters.postgres.search_statements import MAX_PUBLIC, SCOPES, Statement
 from adapters.postgres.suggestions import Within, begun, containing
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
-from adapters.postgres.vocabulary import close_words
 from adapters.words.folding import folded
 from adapters.words.parts import parts_of
 from adapters.words.place import Place, question_of
@@ -30,7 +29,6 @@ class Asked:
     wanted: Wanted
     sought: Sought | None
     stems: Mapping[str, str]
-    close: Mapping[str, Sequence[str]]
     scopes: list[UUID] | None
     sort: Sort
     behind: Place | None
@@ -45,7 +43,7 @@ class Asked:
     @property
     def queries(self) -> Queries | None:
         """The queries for its words, if it has any."""
-        return Queries(self.sought, self.stems, self.close) if self.sought else None
+        return Queries(self.sought, self.stems) if self.sought else None
 
 
 class PostgresSearch:
@@ -66,26 +64,21 @@ class PostgresSearch:
     ) -> Hits:
         """See `SearchIndex`."""
         sought = None if wanted.text is None else Sought.of(wanted.text)
-        behind = Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None
         asked = Asked(
             wanted=wanted,
             sought=sought,
             stems=await self._stems(sought),
-            close=await close_words(await self._unit.driver(), sought) if sought and behind and behind.twice else {},
-            behind=behind,
+            behind=Place.told_by(cursor, wanted=wanted, sort=sort) if cursor else None,
             scopes=await self._scopes(wanted.space_id),
             sort=sort,
             limit=limit,
             facets=facets,
         )
-        first = await self._page(asked, forgiving=asked.behind.forgiving if asked.behind else 0)
-        if first.total or sought is None or asked.behind is not None:
-            return first
-        if (once := await self._page(asked, forgiving=1)).total:
-            return once
-        close = await close_words(await self._unit.driver(), sought)
-        twice = await self._page(replace(asked, close=close), forgiving=2) if close else first
-        return twice if twice.total else first
+        hits = await self._page(asked, forgiving=asked.behind is not None and asked.behind.forgiven)
+        if hits.total or asked.sought is None or asked.behind is not None:
+            return hits
+        forgiven = await self._page(asked, forgiving=True)
+        return forgiven if forgiven.total else hits
 
     async def suggest(
         self, text: str, /, *, limit: int, space_id: UUID | None = None, kinds: Sequence[Kind] = KINDS
@@ -109,7 +102,7 @@ class PostgresSearch:
         row = await (await self._unit.driver()).fetchrow(SCOPES, self._actor, space_id)
         return [*row["spaces"], *row["public"]] if len(row["public"]) <= MAX_PUBLIC else None
 
-    async def _page(self, asked: Asked, *, forgiving: int) -> Hits:
+    async def _page(self, asked: Asked, *, forgiving: bool) -> Hits:
         queries = asked.queries
         statement = Statement(self._actor, asked.scopes, asked.wanted)
         found = statement.found(queries, forgiving=forgiving)
@@ -123,8 +116,8 @@ class PostgresSearch:
             hits=[Hit(id=row["id"], parts=parts_of(row["name"], asked.sought, forgiving=forgiving)) for row in page],
             total=min(answered[0]["total"], COUNTED),
             facets=_counts(asked, next((row["counts"] for row in answered if row["counts"]), None)),
-            forgiven=forgiving > 0,
-            next_cursor=_cursor(asked, page[-1], forgiving=forgiving) if len(rows) > asked.limit else None,
+            forgiven=forgiving,
+            next_cursor=_cursor(asked, page[-1], forgiven=forgiving) if len(rows) > asked.limit else None,
         )
 
 
@@ -135,12 +128,11 @@ def _counts(asked: Asked, told: str | None) -> Mapping[Facet, list[Count]]:
     return counts
 
 
-def _cursor(asked: Asked, row: Any, *, forgiving: int) -> str:
+def _cursor(asked: Asked, row: Any, *, forgiven: bool) -> str:
     return Place(
         sort=asked.sort,
         question=question_of(asked.wanted),
-        forgiven=forgiving > 0,
-        twice=forgiving > 1,
+        forgiven=forgiven,
         score=row["score"],
         words=row["word_count"],
         name=row["place"],

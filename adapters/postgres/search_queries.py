@@ -1,6 +1,6 @@
 """Words as PostgreSQL looks for them: queries of lexemes, which are those of `search_words` and `search_spellings`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -14,7 +14,6 @@ class Queries:
 
     sought: Sought
     stems: Mapping[str, str] = field(default_factory=dict)  # as the database makes them, of its rows as well
-    close: Mapping[str, Sequence[str]] = field(default_factory=dict)  # words that differ by up to two letters
 
     @cached_property
     def words(self) -> list[tuple[str, str, str | None]]:
@@ -38,12 +37,6 @@ class Queries:
     @property
     def forgiving(self) -> str:
         """The query for all words, or what is close to them."""
-        near = [
-            [
-                *(f"'~{short}'" for short in sorted(shortened(word))),
-                *(f"'{other}'" for other in self.close.get(word, ())),
-            ]
-            for word in self.sought.words
-        ]
-        each = zip(self.words, near, strict=True)
+        close = [sorted(f"'~{short}'" for short in shortened(word)) for word in self.sought.words]
+        each = zip(self.words, close, strict=True)
         return " & ".join(f"({' | '.join([*filter(None, word), *others])})" for word, others in each)

@@ -100,7 +100,7 @@ class Statement:
         ]
         return f"(select json_agg(c)::text from ({' union all '.join(each)}) c)" if each else "null::text"
 
-    def found(self, queries: Queries | None, *, forgiving: int = 0, most: int = COUNTED) -> str:
+    def found(self, queries: Queries | None, *, forgiving: bool = False, most: int = COUNTED) -> str:
         """Return the SQL of what is found: of too much, first what has all the words themselves."""
         if queries is None:
             return self._some("", most)

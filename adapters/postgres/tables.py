@@ -26,8 +26,8 @@ from adapters.postgres.columns import (
     word_columns,
 )
 from adapters.postgres.ledger_tables import actors, changes, executions, followers, schedules, workers
-from adapters.postgres.search_tables import search_indexes, search_versions, vocabulary
-from adapters.postgres.words import LEARNS, create, create_or_mend
+from adapters.postgres.search_tables import search_indexes, search_versions
+from adapters.postgres.words import create
 from ports.entity import Entity
 from ports.library import Asset, Kit, Member, Section, Space, Upload
 from ports.sharing import Invitation, Share
@@ -219,7 +219,6 @@ PRIVILEGES = {table.name: "select, insert, update, delete" for table in TABLES.v
     schedules.name: "select, insert, update",
     search_indexes.name: "select, insert, update, delete",
     search_versions.name: "select, insert, update",
-    vocabulary.name: "select",
     "alembic_version": "select",
 }
 # From what else the role may delete where this setting asks for it: without one, nothing that is on record goes.
@@ -232,11 +231,3 @@ DELETED_BY = {
 @event.listens_for(METADATA, "before_create")
 def _create_functions(_: MetaData, connection: Connection, **__: object) -> None:
     create(connection)
-    create_or_mend(connection)
-
-
-@event.listens_for(METADATA, "after_create")
-def _create_triggers(_: MetaData, connection: Connection, **__: object) -> None:
-    for table in (kits, assets):
-        for trigger in LEARNS:
-            connection.exec_driver_sql(trigger.format(table.name))

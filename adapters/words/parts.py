@@ -8,7 +8,7 @@ from adapters.words.sought import Sought
 from ports.search import NamePart
 
 
-def parts_of(name: str, sought: Sought | None, *, forgiving: int = 0) -> list[NamePart]:
+def parts_of(name: str, sought: Sought | None, *, forgiving: bool = False) -> list[NamePart]:
     """Return the parts of a name, which make it up again; found are whole words of it."""
     found = [False] * len(name)
     for word, places in _placed(name) if sought else ():

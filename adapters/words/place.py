@@ -14,10 +14,7 @@ NAME_LETTERS = 60  # by so many a name is put in order; a cursor is to fit where
 
 
 class Place(BaseModel):
-    """Behind what a page ended with: its score, how many words it has, the beginning of its folded name, its id.
-
-    A letter of each word may have been forgiven, or two: that is told only then, as the version before knows one alone.
-    """
+    """Behind what a page ended with: its score, how many words it has, the beginning of its folded name, its id."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -28,12 +25,6 @@ class Place(BaseModel):
     words: Annotated[int, Field(ge=0, lt=2**31)]
     name: Annotated[str, Field(max_length=NAME_LETTERS, pattern=r"^[^\x00]*$")]
     id: UUID
-    twice: bool = False
-
-    @property
-    def forgiving(self) -> int:
-        """How many letters of a word were forgiven."""
-        return self.forgiven + self.twice
 
     @classmethod
     def told_by(cls, cursor: str, *, wanted: Wanted, sort: Sort) -> Self:
@@ -48,7 +39,7 @@ class Place(BaseModel):
 
     def cursor(self) -> str:
         """Return its cursor."""
-        return cursor_of(self.model_dump_json(exclude_defaults=True).encode())
+        return cursor_of(self.model_dump_json().encode())
 
 
 def question_of(wanted: Wanted) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from adapters.words.folding import words_of
-from adapters.words.forms import TWICE, are_close, are_nearly_close, stem
+from adapters.words.forms import are_close, stem
 from ports.search import MAX_WORDS, NoWords, TooManyWords
 
 MAX_LETTERS = 500  # of a word: PostgreSQL keeps 2,046 bytes, and a name has far fewer
@@ -29,23 +29,20 @@ class Sought:
             raise TooManyWords(most=MAX_WORDS)
         return cls(words)
 
-    def score(self, name: Sequence[str], *, forgiving: int = 0) -> int | None:
-        """Return how well the words of a name answer to these, or None if one is missing.
-
-        So many letters of a word are forgiven, if it has enough of them.
-        """
+    def score(self, name: Sequence[str], *, forgiving: bool = False) -> int | None:
+        """Return how well the words of a name answer to these, or None if one is missing."""
         scores = [self._best(place, name, forgiving=forgiving) for place in range(len(self.words))]
         return None if None in scores else sum(score for score in scores if score)
 
-    def is_among(self, word: str, *, forgiving: int = 0) -> bool:
+    def is_among(self, word: str, *, forgiving: bool = False) -> bool:
         """Return whether a word of a name is one that was looked for."""
         return any(self._answers(place, word, forgiving=forgiving) is not None for place in range(len(self.words)))
 
-    def _best(self, place: int, name: Sequence[str], *, forgiving: int) -> int | None:
+    def _best(self, place: int, name: Sequence[str], *, forgiving: bool) -> int | None:
         answers = [self._answers(place, word, forgiving=forgiving) for word in name]
         return max((answer for answer in answers if answer is not None), default=None)
 
-    def _answers(self, place: int, word: str, *, forgiving: int) -> int | None:
+    def _answers(self, place: int, word: str, *, forgiving: bool) -> int | None:
         wanted, is_last = self.words[place], place == len(self.words) - 1
         if word == wanted:
             return ITSELF
@@ -53,5 +50,4 @@ class Sought:
             return FORM
         if is_last and word.startswith(wanted):
             return BEGINNING
-        is_close = (forgiving and are_close(word, wanted)) or (forgiving >= TWICE and are_nearly_close(word, wanted))
-        return FORGIVEN if is_close else None
+        return FORGIVEN if forgiving and are_close(word, wanted) else None

@@ -42,14 +42,12 @@ where ndoc between 2 and 9 and word ~ '^[a-z]{8,}$' order by md5(word) limit 20
 """
 COMMON = ("arrow", "document", "down", "circle", "square", "left")
 MISTAKES = ("arow", "documemt", "magnifing", "chevrom", "curency", "squarre")
-TWICE = ("dokumemt", "magnyfyng", "chefrom", "curencie", "trianqel")
 CASES = (
     Case(name="a common word", texts=COMMON),
     Case(name="a rare word", texts=()),
     Case(name="two words", texts=("arrow cloud", "document star", "user circle", "left key", "bell fire")),
     Case(name="a beginning", texts=("arr", "doc", "ci", "sq", "chev", "mag")),
     Case(name="a typing mistake", texts=MISTAKES),
-    Case(name="two typing mistakes in a word", texts=TWICE),
     Case(name="with filters", texts=COMMON, filters={"tag": "tag 3", "media_type": "image/svg+xml"}),
     Case(name="with facets", texts=COMMON, facets=get_args(Facet)),
     Case(name="the second page", texts=COMMON, second=True),

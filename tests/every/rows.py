@@ -72,10 +72,7 @@ ASSET_KEPT = {
 STALE = {"version_mismatch": lambda _: {"expected_version": 9}}
 NO_MEMBER = {"not_a_member": lambda _: {"actor": NOBODY}}
 OWNER_STAYS = {"owner_stays": lambda of: {"actor": of.who("owner")}}
-NOT_WORDS = {
-    "no_words": lambda _: {"text": "&|!"},
-    "too_many_words": lambda _: {"text": "a b c d e f g h i j k l m n o p q r s t u v w x y"},
-}
+NOT_WORDS = {"no_words": lambda _: {"text": "&|!"}, "too_many_words": lambda _: {"text": "a b c d e f g h i j k l m"}}
 FILE_USABLE = {"file_not_stored": lambda _: {"file": NO_FILE}, "not_an_image": lambda of: {"file": of.archive}}
 
 ROWS: dict[str, Row] = {
