@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from pydantic_core import from_json
 
 from service.given import Given
 from service.shell import EX_NOINPUT, exit_with
@@ -29,12 +30,25 @@ def given_by(texts: Mapping[str, tuple[str, ...]], json: str | None) -> Given:
 
 
 def _read(json: str) -> bytes:
-    if json.lstrip().startswith("{"):
-        return os.fsencode(json)
     if json in STANDARD_INPUT:
+        if sys.stdin is None:
+            raise exit_with("--json: there is no standard input.", code=EX_NOINPUT)
         return sys.stdin.buffer.read()
+    if _is_json(sent := os.fsencode(json)):
+        return sent
     try:
         return Path(json.removeprefix("@")).read_bytes()
-    except OSError as error:
-        sentence = f"--json: {json!r} is no JSON object, nor a file that can be read: {error.strerror}."
+    except (OSError, ValueError) as error:
+        file = repr(json) if json.startswith("@") else "what is given"  # it may be arguments, and one of them a secret
+        reason = error.strerror if isinstance(error, OSError) else "it is no path"
+        sentence = f"--json: {file} is no JSON object, nor a file that can be read: {reason}."
         raise exit_with(sentence, code=EX_NOINPUT) from None
+
+
+def _is_json(sent: bytes) -> bool:
+    """Return whether it is JSON, or an object that is not quite."""
+    try:
+        from_json(sent)
+    except ValueError:
+        return sent.lstrip().startswith(b"{")
+    return True

@@ -39,11 +39,14 @@ def print_token(
 
 def _check_areas(scopes: Collection[str], settings: Settings) -> None:
     """Leave with a sentence if a scope is an area that holds nothing, since all that there is in it is operators'."""
-    areas = [scope for scope in scopes if scope.endswith(".*")]
+    named = {scope: scope.split() for scope in scopes}  # they are told apart by spaces where a token lists them
+    if not all(named.values()):
+        raise exit_with("A scope is a permission such as kit.read, an area such as kit.*, or *.", code=EX_DATAERR)
+    areas = [scope for each in named.values() for scope in each if scope.endswith(".*")]
     registry = Registry.found_in(settings.handlers, PORTS) if areas else Registry({})
     for area in areas:
-        if named := _operators_alone(area, registry):
-            each = " ".join(f"--scope={permission}" for permission in named)
+        if permissions := _operators_alone(area, registry):
+            each = " ".join(f"--scope={permission}" for permission in permissions)
             sentence = f"The scope {area} holds nothing: what operators may is named one by one, {each}."
             raise exit_with(sentence, code=EX_DATAERR)
 

@@ -22,7 +22,7 @@ from service.background.scheduling import follow_timetable
 from service.composition import Adapters, Service
 
 POLL_SECONDS = 0.5  # what becomes due by itself is found this late
-BEAT_SECONDS = 0.25
+BEAT_SECONDS = 0.1
 RENEWALS = 3  # in the time of a lease
 TOGETHER_SECONDS = 0.01  # for so long, work and room are left until there is some for several, by a worker at work
 

@@ -102,7 +102,7 @@ def test_options_give_arguments_that_the_json_does_not(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("options", [[], ["--name=x"]])
-@pytest.mark.parametrize("given", ["{", '{"name": "x",}', '{"name": "x"} x', "-"])
+@pytest.mark.parametrize("given", ["{", '{"name": "x",}', '{"name": "x"} x', "-", "null", '["x"]', "5"])
 def test_what_is_no_json_object_is_a_problem(cli: Cli, given: str, options: list[str]) -> None:
     done = cli("run", "create_space", "--json", given, *options, stdin=b'["name"]')
 
@@ -111,12 +111,28 @@ def test_what_is_no_json_object_is_a_problem(cli: Cli, given: str, options: list
     assert json.loads(done.stderr)["reason"]
 
 
-@pytest.mark.parametrize("given", ["@/nothing.json", "/nothing.json", "null", '"x"', "", "@", "/"])
+def test_json_from_a_standard_input_that_is_closed_is_told(data: Path) -> None:
+    command = f"{Path(sys.executable).parent / 'actionbus'} run create_space --json - <&-"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ACTIONBUS_", "DATABASE_URL"))}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        check=False,
+        cwd=ROOT,
+        env={**kept, "ACTIONBUS_DATA": str(data)},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (66, "actionbus: --json: there is no standard input.\n")
+
+
+@pytest.mark.parametrize("given", ["@/nothing.json", "/nothing.json", "x", "", "@", "/", '["hunter2"', "x\0"])
 def test_json_that_cannot_be_read_is_told_before_anything_is_begun(given: str) -> None:
     done = CliRunner().invoke(main, ["run", "create_space", "--json", given])
 
     assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (66, "", 1)
-    assert f"--json: {given!r} is no JSON object, nor a file that can be read: " in done.stderr
+    file = repr(given) if given.startswith("@") else "what is given"  # which may be a secret
+    assert f"--json: {file} is no JSON object, nor a file that can be read: " in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -158,10 +174,12 @@ def test_a_token_is_who_runs_the_action(cli: Cli) -> None:
 )
 def test_an_area_of_operators_alone_is_refused_with_what_to_name(cli: Cli, scope: str, named: list[str]) -> None:
     refused = cli("token", "--scope=kit.*", f"--scope={scope}")
+    among_others = cli("token", f"--scope=kit.* {scope}")
     made = cli("token", *(f"--scope={permission}" for permission in named))
 
     assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (65, "", 1)
     assert scope in refused.stderr
+    assert (among_others.returncode, among_others.stderr) == (65, refused.stderr)
     assert all(f"--scope={permission}" in refused.stderr for permission in named)
     assert made.returncode == 0
 
@@ -169,6 +187,14 @@ def test_an_area_of_operators_alone_is_refused_with_what_to_name(cli: Cli, scope
 @pytest.mark.parametrize("scope", ["*", "kit.*", "execution.*", "share.*", "file.*", "index.read", "greeting.*"])
 def test_a_scope_that_holds_something_or_is_of_another_service_is_taken(cli: Cli, scope: str) -> None:
     assert (cli("token", f"--scope={scope}").returncode) == 0
+
+
+@pytest.mark.parametrize("scope", ["", " "])
+def test_an_empty_scope_is_refused(cli: Cli, scope: str) -> None:
+    done = cli("token", f"--scope={scope}")
+
+    assert (done.returncode, done.stdout) == (65, "")
+    assert done.stderr.startswith("actionbus: A scope is a permission such as kit.read, ")
 
 
 def test_the_token_is_printed_and_nothing_else(cli: Cli) -> None:
