@@ -33,7 +33,7 @@ async def _serve(*, demo: bool, flags: dict[str, Any]) -> None:
     readable = settings.log_format == "readable" or (settings.log_format == "auto" and sys.stderr.isatty())
     quiet = demo and "log_level" not in settings.model_fields_set  # what the demo says is to be read
     configure_log(level="warning" if quiet else settings.log_level, readable=readable)
-    async with open_service(settings) as service, workers_beside(settings):
+    async with open_service(settings) as service, workers_beside(settings, service.registry):
         listening = _listening(settings)
         address = f"http://{settings.host}:{listening.getsockname()[1]}"
 

@@ -49,14 +49,14 @@ async def fetched(engine: AsyncEngine, sql: str, *values: object) -> list[Any]:
 @asynccontextmanager
 async def borrowed(engine: AsyncEngine, *, for_good: bool = False) -> AsyncIterator[Any]:
     """Yield an asyncpg connection of the pool, to which it goes back unless it is lost, or taken `for_good`."""
-    connection = await living_connection(engine)
+    connection, stays_away = await living_connection(engine), for_good
     try:
         yield connection.driver_connection
     except (OSError, *LOST):
-        connection.invalidate()
+        stays_away = True
         raise
     finally:
-        if for_good:
+        if stays_away:
             connection.invalidate()
         connection.close()
 
@@ -66,14 +66,13 @@ async def living_connection(engine: AsyncEngine) -> PoolProxiedConnection:
 
     It is the pool's own: SQLAlchemy's around it would take as long again.
     """
-    connection = await engine.raw_connection()
-    driver: Any = connection.driver_connection
-    while driver.is_closed():
+    while True:
+        connection = await engine.raw_connection()
+        driver: Any = connection.driver_connection
+        if not driver.is_closed():
+            return connection
         connection.invalidate()
         connection.close()
-        connection = await engine.raw_connection()
-        driver = connection.driver_connection
-    return connection
 
 
 def problem_of(error: BaseException) -> Problem | None:

@@ -12,9 +12,11 @@ import click
 
 from adapters.structlog.logger import configure_log, unbound_log
 from service.background.broker import become_celery, broker_of
+from service.background.queues import wanted_queues
 from service.background.worker import Worker
 from service.collecting import keep_what_is_there
 from service.composition import Service, open_service
+from service.registry import Registry
 from service.settings import Misconfigured, Settings, load_settings
 from service.shell import SIGNALS, exit_with, run_async
 
@@ -72,8 +74,12 @@ class _Lifeline(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def workers_beside(settings: Settings) -> AsyncIterator[None]:
-    """Have workers of their own processes while within, or one relay if there is a broker; who dies is begun again."""
+async def workers_beside(settings: Settings, registry: Registry) -> AsyncIterator[None]:
+    """Have workers of their own processes while within, or one relay if there is a broker; who dies is begun again.
+
+    Raise `Misconfigured` for queues that no action is in.
+    """
+    wanted_queues(settings, registry)
     count = int(settings.embedded) if settings.workers is None else settings.workers
     if broker_of(settings) is not None:
         count = 1

@@ -161,8 +161,9 @@ def test_what_cannot_be_in_the_background_has_no_such_option(action: str) -> Non
     assert "--async" not in CliRunner().invoke(main, ["run", action, "--help"]).output
 
 
-async def test_a_worker_for_a_queue_that_no_action_is_in_does_not_begin(data: Path) -> None:
-    done = await run(data, "worker", "--queues=default,nosuch")
+@pytest.mark.parametrize("command", [("worker",), ("serve", "--port=0")])
+async def test_a_queue_that_no_action_is_in_is_refused(data: Path, command: tuple[str, ...]) -> None:
+    done = await ended(await begin(data, ACTIONBUS, *command, ACTIONBUS_WORKER_QUEUES="default,nosuch"))
 
     assert (done.code, done.printed) == (78, "")
     assert done.told.startswith("actionbus: No action is in the queue 'nosuch'; there are ")

@@ -202,7 +202,7 @@ async def test_a_server_has_a_relay_beside_it(bench: Bench, broker: Broker, monk
     said = {"DATABASE_URL": url, "ACTIONBUS_QUEUE": broker.url, "ACTIONBUS_SIGNING_KEY": bench.service.key}
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    async with workers_beside(load_settings(log_level="error")):
+    async with workers_beside(load_settings(log_level="error"), bench.service.registry):
         await _keep(bench, "Red")
         await eventually(lambda: bench.rows("select 1 from executions where sent_at is not null"), seconds=20)
 
