@@ -25,6 +25,7 @@ POLL_SECONDS = 0.5  # what becomes due by itself is found this late
 BEAT_SECONDS = 0.1
 RENEWALS = 3  # in the time of a lease
 TOGETHER_SECONDS = 0.01  # for so long, work and room are left until there is some for several, by a worker at work
+BUSY_CLAIMS = 10  # that found something, one after the other: from then on a worker looks, and does not listen
 
 
 class Worker:
@@ -47,10 +48,13 @@ class Worker:
         self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
         self._news, self._more, self._stopping = asyncio.Event(), True, False
         self._renewed, self._claimed, self._began = 0.0, 0.0, datetime.now(UTC)
+        self._found = 0
+        self._listening: asyncio.Future[None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what has begun, within a limit, and give the rest back."""
         duties = [asyncio.ensure_future(duty) for duty in self._duties()]
+        self._listen_unless_busy()
         claiming = asyncio.ensure_future(self._claim_until_stopped())
         try:
             await stopping.wait()
@@ -59,6 +63,7 @@ class Worker:
             await claiming  # never cancelled: what it has just claimed would be nobody's until the lease ends
             await self._holding.drain(self._service.settings.shutdown_seconds)
         finally:
+            duties += [self._listening] if self._listening else []
             for duty in duties:
                 duty.cancel()
             await asyncio.gather(*duties, return_exceptions=True)
@@ -68,7 +73,6 @@ class Worker:
     def _duties(self) -> Sequence[Coroutine[Any, Any, None]]:
         """Return what is done all the while, beside the work."""
         return (
-            self._service.work.listen(self._news.set),
             follow_timetable(self._service),
             follow_changes(self._service),
             self._each(BEAT_SECONDS, self._beat),
@@ -88,7 +92,10 @@ class Worker:
                 self._holding.start(each)
             if claimed:
                 self._claimed = asyncio.get_running_loop().time()
+            if most:
+                self._found = self._found + 1 if claimed else 0
             self._more = len(claimed) == most
+            self._listen_unless_busy()
             if not self._stopping:
                 await self._wait()
 
@@ -97,13 +104,23 @@ class Worker:
             return []
         return await self._service.work.claim(self._known, worker=self.id, lease=self._lease, most=most)
 
+    def _listen_unless_busy(self) -> None:
+        """Listen, or hang up: who finds something whenever it looks would be woken for each, to learn nothing."""
+        busy = self._found >= BUSY_CLAIMS
+        if self._listening is None and not busy:
+            self._listening = asyncio.ensure_future(self._service.work.listen(self._news.set))
+        elif self._listening is not None and busy:
+            self._listening.cancel()
+            self._listening = None
+
     async def _wait(self) -> None:
         """Wait until there is likely something to claim, and room for it."""
         if self._more and self._holding.free:
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self._news.wait()
+        if self._more or self._listening:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._news.wait()
         if self._more and self._holding.free < self._capacity // 2:
             await asyncio.sleep(TOGETHER_SECONDS)
         elif not self._more:
