@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from adapters.structlog.logger import unbound_log
+from adapters.structlog.logger import informs, unbound_log
 from ports.action import ActionHandler, Caller, Execution
 from ports.argument import input_model
 from ports.background import Later
@@ -65,6 +65,8 @@ class Run:
 
     def record_intent(self, known: type[ActionHandler] | None, sent: bytes | Mapping[str, object]) -> None:
         """Put on the log what the caller sent, and who that is."""
+        if not informs(self._log):
+            return
         caller = self.execution.caller
         self._log.info(
             "action.submitted",
@@ -93,20 +95,21 @@ class Run:
     def record_outcome(self, outcome: Outcome, error: BaseException | None) -> None:
         """Put on the log what came of it; a bug with its traceback."""
         bug = isinstance(error, Exception) and not isinstance(error, Problem)
-        record = self._log.error if bug else self._log.info
-        record(
-            "action.completed",
-            action=self.action,
-            execution_id=self.execution.id,
-            trace_id=self.execution.trace_id,
-            state=outcome.state,
-            problem=outcome.problem and outcome.problem.code,
-            arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,
-            milliseconds=round((perf_counter() - self._started) * 1000, 3),
-            dry_run=self.adapters.dry_run,
-            replayed=outcome.replayed,
-            **({"exc_info": error} if bug else {}),
-        )
+        if bug or informs(self._log):
+            record = self._log.error if bug else self._log.info
+            record(
+                "action.completed",
+                action=self.action,
+                execution_id=self.execution.id,
+                trace_id=self.execution.trace_id,
+                state=outcome.state,
+                problem=outcome.problem and outcome.problem.code,
+                arguments=shown(self.handler, self.arguments) if self.arguments is not None else None,
+                milliseconds=round((perf_counter() - self._started) * 1000, 3),
+                dry_run=self.adapters.dry_run,
+                replayed=outcome.replayed,
+                **({"exc_info": error} if bug else {}),
+            )
         # Frames hold all that was sent, and their errors, in a circle: megabytes until garbage is collected.
         for told in (outcome.problem, None if self.nested else error):
             if told is not None:

@@ -49,6 +49,11 @@ def unbound_log() -> Logger:
     return logger
 
 
+def informs(log: Logger) -> bool:
+    """Return whether records of what happened as it should are kept, so that what they tell need be gathered."""
+    return bool(getattr(log, "is_enabled_for", lambda _: True)(logging.INFO))
+
+
 def _timed(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Add the time as it is: it becomes text with the rest of the record, which costs least."""
     event["timestamp"] = datetime.now(UTC)
