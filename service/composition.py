@@ -13,6 +13,7 @@ from adapters.files.folder import FolderFileStore
 from adapters.http.client import HttpClient
 from adapters.http.gateway import HttpGateway
 from adapters.jwt.identity import SignedIdentity
+from adapters.postgres.bell import Bell
 from adapters.postgres.checkpoint import PostgresCheckpoint
 from adapters.postgres.directory import PostgresDirectory
 from adapters.postgres.history import PostgresHistory
@@ -82,6 +83,7 @@ class Service:
         )
         self.probe: AsyncEngine = engine_of(database.service, pool=1)  # for health, which waits behind no action
         self.beside: AsyncEngine = engine_of(database.service, pool=3)  # for leases and progress, behind no action
+        self.bell = Bell(self.beside)
         self.work: Work = PostgresWork(self.beside, ending=self.engine)
         self.outbox: Outbox = PostgresOutbox(self.beside)
         self.search: SearchEngine = search_engine_of(settings)
@@ -108,6 +110,7 @@ class Service:
 
     async def close(self) -> None:
         """Let go of every connection."""
+        await self.bell.close()
         await self.http.close()
         await self.search.close()
         await self.engine.dispose()
@@ -264,7 +267,9 @@ class Adapters:
 
     @port
     def _transaction(self) -> PostgresUnitOfWork:
-        return self._outer._transaction if self._outer else PostgresUnitOfWork(self._service.engine)  # noqa: SLF001 - its own class
+        if self._outer:
+            return self._outer._transaction  # noqa: SLF001 - its own class
+        return PostgresUnitOfWork(self._service.engine, bell=self._service.bell)
 
 
 PORTS: Mapping[str, Any] = {

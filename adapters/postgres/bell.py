@@ -1,4 +1,4 @@
-"""The bell that queueing rings: `listen` on a connection of its own."""
+"""The bell that queueing rings, and `listen` for it on a connection of its own."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,11 +6,51 @@ from contextlib import suppress
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.connections import borrowed, reaching_the_database
+from adapters.postgres.connections import borrowed, fetched, reaching_the_database
 from ports.unit_of_work import DatabaseUnavailable
 
 CHANNEL = "actionbus_work"
+RING = f"notify {CHANNEL}"
 RETRY_SECONDS = 0.5
+RING_SECONDS = 0.01  # a worker that was woken looks again after as long
+
+
+class Bell:
+    """Wakes workers once for what a process commits in a hundredth of a second, and not for each.
+
+    To ring is part of a commit, and such commits wait for one another. One that comes soon after another is silent, and
+    the bell is rung after it; a worker finds it by itself in half a second if the process dies in between.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._rung = 0.0
+        self._owed: asyncio.Task[None] | None = None
+
+    def rings_now(self) -> bool:
+        """Return whether who commits now is to ring. Who is not, tells of it by `owe` when it is committed."""
+        now = asyncio.get_running_loop().time()
+        if self._owed is not None or now < self._rung + RING_SECONDS:
+            return False
+        self._rung = now
+        return True
+
+    def owe(self) -> None:
+        """Ring shortly."""
+        if self._owed is None:
+            self._owed = asyncio.create_task(self._ring_soon())
+
+    async def close(self) -> None:
+        """Ring what is still to be rung."""
+        if self._owed is not None:
+            await self._owed
+
+    async def _ring_soon(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._rung + RING_SECONDS - loop.time())
+        self._owed, self._rung = None, loop.time()  # what is committed from now on is not told by this one
+        with suppress(DatabaseUnavailable):
+            await fetched(self._engine, RING)
 
 
 async def listen(engine: AsyncEngine, hear: Callable[[], None]) -> None:

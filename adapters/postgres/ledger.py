@@ -23,7 +23,7 @@ insert into executions (
 ) returning pg_current_xact_id()::text
 """
 WRITE_AND_PUT = f"""
-with written as ({WRITE}), put as ({queue_from(18)}) select written.*, pg_notify('actionbus_work', '') from written, put
+with written as ({WRITE}), put as ({queue_from(18)}) select written.* from written
 """  # noqa: S608 - own words
 
 
@@ -48,6 +48,7 @@ class PostgresLedger:
         """See `Ledger`."""
         put = self._unit.postponed.take_one()
         driver = await self._unit.driver()
+        self._unit.queued = self._unit.queued or bool(put)
         caller = entry.caller
         self._unit.transaction_id = await driver.fetchval(
             WRITE_AND_PUT if put else WRITE,

@@ -18,7 +18,6 @@ from adapters.postgres.queue_statements import (
     PUT,
     REQUEST,
     SAME,
-    WAKE,
 )
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.actions import ExecutionCancelled
@@ -50,7 +49,7 @@ class PostgresQueue:
                 break
             if same := await driver.fetchval(SAME, entry.unique_key):
                 return UUID(str(same))
-        self._unit.transaction_id = row["transaction_id"]
+        self._unit.transaction_id, self._unit.queued = row["transaction_id"], True
         if later.follows:
             await driver.execute(FOLLOW, entry.id, [*later.follows])
             if not open_ones:
@@ -117,7 +116,7 @@ class PostgresQueue:
                 of = {name: row[name] for name in ("trace_id", "claim", "output_as")}
                 if row["waits_for"] == 0 and await self._let_go(row["id"], **of):
                     ended.append(row["id"])
-        await driver.execute(WAKE)
+        self._unit.queued = True
 
     async def _let_go(self, id: UUID, *, trace_id: str, claim: int, output_as: str | None) -> bool:
         """Give an execution the outputs of those it follows, or end it if one of them did not succeed.

@@ -17,9 +17,8 @@ insert into executions (
 
 PUT = f"""
 with put as ({queue_from(1)})
-select id, pg_current_xact_id()::text as transaction_id, pg_notify('actionbus_work', '') from put
+select id, pg_current_xact_id()::text as transaction_id from put
 """  # noqa: S608 - own words
-WAKE = "select pg_notify('actionbus_work', '')"
 SAME = "select id from executions where unique_key = $1 and state in ('queued', 'running')"
 LOCKED = "select id, state, trace_id, claim from executions where id = any($1) order by id for update"
 FOLLOWED = "update executions set followed = true where id = any($1)"

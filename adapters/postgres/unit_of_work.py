@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from itertools import count
 from time import monotonic
 from typing import Any
 
@@ -11,9 +12,11 @@ from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.bell import RING, Bell
 from adapters.postgres.connections import LOST, UNREACHABLE, borrowed, living_connection, problem_of
 from adapters.postgres.postponed import Postponed
 from adapters.postgres.savepoint import Savepoint
+from adapters.postgres.uninterrupted import uninterrupted
 from ports.unit_of_work import DatabaseUnavailable, OutcomeUnknown, Overloaded
 
 SETTLE_SECONDS = 10.0
@@ -22,21 +25,25 @@ SETTLE_SECONDS = 10.0
 class PostgresUnitOfWork:
     """A transaction on a pooled connection, taken at the first statement."""
 
-    def __init__(self, engine: AsyncEngine, *, settle_seconds: float = SETTLE_SECONDS) -> None:
-        self._engine, self._settle_seconds = engine, settle_seconds
+    def __init__(
+        self, engine: AsyncEngine, *, bell: Bell | None = None, settle_seconds: float = SETTLE_SECONDS
+    ) -> None:
+        self._engine, self._bell, self._settle_seconds = engine, bell, settle_seconds
         self._connection: PoolProxiedConnection | None = None
         self._driver: Any = None
-        self._transaction: Any = None
+        self._begun = False
         self._readonly, self._keep = False, True
         self._savepoints: list[Savepoint] = []
+        self._numbers = count()
         self.postponed = Postponed()
+        self.queued = False  # whether workers are to be woken by what is committed
         self.transaction_id: str | None = None
         self.written: set[type] = set()
 
     def transaction(self, *, readonly: bool = False, keep: bool = True) -> AbstractAsyncContextManager[None]:
         """See `UnitOfWork`."""
         self._keep = keep
-        self._readonly, self.transaction_id = readonly, None
+        self._readonly, self.transaction_id, self.queued = readonly, None, False
         self.written.clear()
         self.postponed.forget()
         return self
@@ -47,14 +54,14 @@ class PostgresUnitOfWork:
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
         """Commit or roll back, whether or not the task is cancelled meanwhile."""
         if self._connection is not None or self.postponed:
-            await _uninterrupted(self._end(error))
+            await uninterrupted(self._end(error))
 
     @asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """See `UnitOfWork`. It is set before its first statement: what asks nothing of the database needs none."""
         if self.postponed:  # what was put before it is not undone with it
             await self.driver()
-        savepoint = Savepoint()
+        savepoint = Savepoint(next(self._numbers))
         self._savepoints.append(savepoint)
         try:
             yield
@@ -75,6 +82,7 @@ class PostgresUnitOfWork:
             await savepoint.set(self._driver)
         if self.postponed:
             await self.postponed.put(self._driver)
+            self.queued = True
         return self._driver
 
     async def _begin(self) -> None:
@@ -101,8 +109,8 @@ class PostgresUnitOfWork:
         """Begin by the driver: SQLAlchemy would begin with a statement of its own, which is a round trip more."""
         self._connection = await living_connection(self._engine)
         driver: Any = self._connection.driver_connection
-        self._transaction = driver.transaction(readonly=self._readonly)
-        await self._transaction.start()
+        self._begun = True
+        await driver.execute("begin read only" if self._readonly else "begin")
         self._driver = driver
         return driver
 
@@ -124,26 +132,31 @@ class PostgresUnitOfWork:
     async def _commit(self) -> None:
         if self.postponed:
             await self.driver()
-        connection, transaction, self._transaction = self._connection, self._transaction, None
+        connection = self._connection
         assert connection is not None  # noqa: S101 - there is something to commit
+        rings = self.queued and (self._bell is None or self._bell.rings_now())
         try:
-            await transaction.commit()
+            await self._driver.execute(f"{RING}; commit" if rings else "commit")
         except (ConnectionError, *LOST):
+            self._begun = False
             connection.invalidate()
             await self._abandon()
             await self._settle()
         else:
-            self._connection = self._driver = None
+            self._connection, self._driver, self._begun = None, None, False
             connection.close()
+            if self._bell and self.queued and not rings:
+                self._bell.owe()
 
     async def _abandon(self) -> None:
-        connection, transaction = self._connection, self._transaction
-        self._connection = self._driver = self._transaction = None
+        connection, begun = self._connection, self._begun
+        self._connection, self._driver, self._begun = None, None, False
         if connection is None:
             return
         try:
-            if transaction is not None:
-                await transaction.rollback()
+            if begun:
+                driver: Any = connection.driver_connection
+                await driver.execute("rollback")
         except (OSError, *LOST):
             connection.invalidate()
         finally:
@@ -172,21 +185,3 @@ class PostgresUnitOfWork:
             return "aborted"  # "in the future": a crash of the server forgot it
         except (PoolTimeout, asyncpg.PostgresError, *UNREACHABLE):
             return "unknown"
-
-
-async def _uninterrupted(work: Any) -> None:
-    """Finish `work` whether or not the task is cancelled meanwhile; a cancellation is delivered at the next await."""
-    task = asyncio.ensure_future(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError:
-            cancelled = True
-        except BaseException:  # noqa: S110, BLE001 - the task's own failure, raised below
-            pass
-    current = asyncio.current_task()
-    if cancelled and current is not None:
-        current.uncancel()
-        current.cancel()
-    task.result()

@@ -7,9 +7,8 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.bell import listen
+from adapters.postgres.bell import RING, listen
 from adapters.postgres.connections import fetched
-from adapters.postgres.queue_statements import WAKE
 from adapters.postgres.together import Together
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from ports.action import Caller
@@ -165,7 +164,7 @@ class PostgresWork:
     async def give_back(self, held: Sequence[Held]) -> None:
         """See `Work`."""
         await fetched(self._engine, GIVE_BACK, *_columns(held))
-        await fetched(self._engine, WAKE)
+        await fetched(self._engine, RING)
 
     async def listen(self, hear: Callable[[], None]) -> None:
         """See `Work`."""

@@ -49,11 +49,11 @@ class Worker:
         self._news, self._more, self._stopping = asyncio.Event(), True, False
         self._renewed, self._claimed, self._began = 0.0, 0.0, datetime.now(UTC)
         self._found = 0
-        self._listening: asyncio.Future[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until `stopping` is set; then finish what has begun, within a limit, and give the rest back."""
-        duties = [asyncio.ensure_future(duty) for duty in self._duties()]
+        duties = [asyncio.create_task(duty) for duty in self._duties()]
         self._listen_unless_busy()
         claiming = asyncio.ensure_future(self._claim_until_stopped())
         try:
@@ -108,7 +108,7 @@ class Worker:
         """Listen, or hang up: who finds something whenever it looks would be woken for each, to learn nothing."""
         busy = self._found >= BUSY_CLAIMS
         if self._listening is None and not busy:
-            self._listening = asyncio.ensure_future(self._service.work.listen(self._news.set))
+            self._listening = asyncio.create_task(self._service.work.listen(self._news.set))
         elif self._listening is not None and busy:
             self._listening.cancel()
             self._listening = None

@@ -184,7 +184,7 @@ async def test_a_savepoint_is_set_only_where_something_is_asked_within_it(databa
             async with ports.unit.savepoint(), ports.unit.savepoint():
                 await ports.repo.add(RED)
 
-    assert asked == ["SAVEPOINT", "SAVEPOINT", "with", "RELEASE", "RELEASE"]
+    assert asked == ["savepoint", "savepoint", "with", "release", "release"]
 
 
 async def test_what_fails_in_a_savepoint_that_was_never_set_undoes_nothing(storage: Storage) -> None:

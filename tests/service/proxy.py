@@ -1,4 +1,4 @@
-"""A proxy before PostgreSQL that loses connections at COMMIT, as a network does."""
+"""A proxy before PostgreSQL that loses connections at the commit, as a network does."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ class LossyProxy:
         with suppress(OSError):
             answers = asyncio.create_task(_pump(reader, back))
             while data := await client.read(65_536):
-                committing = b"COMMIT;" in data and self.lose != "nothing"
+                committing = b"commit\0" in data and self.lose != "nothing"
                 if committing:
                     answers.cancel()
                 if not (committing and self.lose == "commit"):
