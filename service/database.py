@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import NullPool
 
 from adapters.postgres.embedded import EmbeddedPostgres, EmbeddedPostgresUnusable
+from adapters.postgres.pool import ReadyPool
 from adapters.postgres.tables import DELETED_BY, PRIVILEGES
 from service.settings import Misconfigured, Settings
 
@@ -104,9 +105,11 @@ def engine_of(
     """Return an engine that keeps `pool` connections at most; who waits for one too long gets a `TimeoutError`."""
     return create_async_engine(
         url,
+        poolclass=ReadyPool,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=wait_seconds,
+        pool_use_lifo=True,  # the one that was used last has its statements ready
         connect_args={"server_settings": SESSION | dict(session), "timeout": 10},
     )
 

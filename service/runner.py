@@ -119,6 +119,8 @@ class ActionRunner(AsyncCalls):
             self.service.admission.leave()
 
     async def _in_time(self, run: Run) -> Outcome:
+        if run.nested and run.later:  # what is only queued has no time of its own
+            return await self._replayed(run) or await self._attempt(run)
         try:
             async with asyncio.timeout_at(run.adapters.until(run.handler.timeout)) as deadline:
                 return await self._replayed(run) or await self._attempt(run)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from adapters.postgres.pool import ReadyPool
 from ports.problem import Problem
 from ports.unit_of_work import Contended, DatabaseUnavailable, Overloaded, QueryTimedOut
 
@@ -67,7 +68,9 @@ async def living_connection(engine: AsyncEngine) -> PoolProxiedConnection:
     It is the pool's own: SQLAlchemy's around it would take as long again.
     """
     while True:
-        connection = await engine.raw_connection()
+        pool = engine.pool
+        ready = isinstance(pool, ReadyPool) and pool.ready
+        connection = pool.connect() if ready else await engine.raw_connection()
         driver: Any = connection.driver_connection
         if not driver.is_closed():
             return connection

@@ -1,9 +1,14 @@
 """Connections that are borrowed from the pool."""
 
+import asyncio
+
 import pytest
 
-from adapters.postgres.connections import borrowed
+from adapters.postgres.connections import UNREACHABLE, borrowed, living_connection
+from adapters.postgres.pool import ReadyPool
+from service.database import Database, engine_of
 from tests.adapters.storage import PostgresStorage
+from tests.conftest import Cluster
 
 
 async def test_a_connection_that_is_well_goes_back(database_storage: PostgresStorage) -> None:
@@ -40,3 +45,37 @@ async def test_one_that_died_in_the_pool_is_not_lent(database_storage: PostgresS
 
     async with borrowed(database_storage.engine) as living:
         assert await living.fetchval("select 1") == 1
+
+
+async def test_the_pool_is_ready_while_no_place_is_to_be_connected_again(database_storage: PostgresStorage) -> None:
+    engine = database_storage.engine
+    pool = engine.pool
+    assert isinstance(pool, ReadyPool)
+    assert not pool.ready, "nothing was connected yet"
+
+    async with borrowed(engine):
+        assert not pool.ready, "it is lent"
+    assert pool.ready
+    async with borrowed(engine, for_good=True):
+        pass
+    assert not pool.ready, "its place is empty"
+    async with borrowed(engine):
+        pass
+    assert pool.ready
+
+
+async def test_who_cannot_connect_leaves_a_place_that_is_not_ready(cluster: Cluster, database: Database) -> None:
+    engine = engine_of(database.service, pool=1)
+    async with borrowed(engine) as driver:
+        pid = driver.get_server_pid()
+    await cluster.run(f"alter database {database.service.database} allow_connections false")
+    await cluster.run(f"select pg_terminate_backend({pid}, 5000)")
+    await asyncio.sleep(0.1)
+    for _ in range(2):
+        with pytest.raises(UNREACHABLE):
+            await living_connection(engine)
+    await cluster.run(f"alter database {database.service.database} allow_connections true")
+
+    async with borrowed(engine) as driver:
+        assert await driver.fetchval("select 1") == 1
+    await engine.dispose()

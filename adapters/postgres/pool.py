@@ -1,0 +1,30 @@
+"""The pool of connections, which knows whether one lies ready."""
+
+from typing import Any
+
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+
+class ReadyPool(AsyncAdaptedQueuePool):
+    """SQLAlchemy's, but that it counts the places whose connection was lost: to connect again, it waits in a greenlet.
+
+    There, to take a connection that is ready takes three times as long.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._lost = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether `connect` need not wait: one is there, and none is to be connected again."""
+        return self.checkedin() > 0 and self._lost == 0 and self._invalidate_time == 0
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        entry = super()._do_get()
+        self._lost -= entry.dbapi_connection is None
+        return entry
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        self._lost += record.dbapi_connection is None
+        super()._do_return_conn(record)
