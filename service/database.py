@@ -29,7 +29,6 @@ where r.rolname = current_user
 """
 REFUSED = """
 select name from unnest(cast(:names as text[])) name where not has_table_privilege(current_user, name, 'delete')
-order by name
 """
 
 
@@ -109,7 +108,6 @@ def engine_of(
         pool_size=pool,
         max_overflow=0,
         pool_timeout=wait_seconds,
-        pool_use_lifo=True,  # the one that was used last has its statements ready
         connect_args={"server_settings": SESSION | dict(session), "timeout": 10},
     )
 
@@ -170,7 +168,7 @@ async def check_database(engine: AsyncEngine, *, pruned: AbstractSet[str] = froz
                     f"The database is at revision {found or 'none'}, the code at {expected}; run `actionbus migrate`."
                 )
             mighty, owner = (await connection.execute(text(ROLE))).one()
-            refused = [*await connection.scalars(text(REFUSED), {"names": [*pruned]})]
+            refused = sorted(await connection.scalars(text(REFUSED), {"names": [*pruned]}))
     except (OSError, DBAPIError, TypeError, ValueError) as error:  # the last two: an option that asyncpg does not know
         raise Misconfigured(f"The database cannot be used: {_first_line(error)}.") from error
     if mighty or owner:

@@ -24,33 +24,38 @@ class Bell:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._rung = 0.0
-        self._owed: asyncio.Task[None] | None = None
+        self._rung, self._owed = 0.0, False
+        self._ringing: asyncio.Task[None] | None = None
 
     def rings_now(self) -> bool:
         """Return whether who commits now is to ring. Who is not, tells of it by `owe` when it is committed."""
         now = asyncio.get_running_loop().time()
-        if self._owed is not None or now < self._rung + RING_SECONDS:
+        if self._ringing is not None or now < self._rung + RING_SECONDS:
             return False
         self._rung = now
         return True
 
     def owe(self) -> None:
         """Ring shortly."""
-        if self._owed is None:
-            self._owed = asyncio.create_task(self._ring_soon())
+        self._owed = True
+        if self._ringing is None:
+            self._ringing = asyncio.create_task(self._ring())
 
     async def close(self) -> None:
         """Ring what is still to be rung."""
-        if self._owed is not None:
-            await self._owed
+        if self._ringing is not None:
+            await self._ringing
 
-    async def _ring_soon(self) -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(self._rung + RING_SECONDS - loop.time())
-        self._owed, self._rung = None, loop.time()  # what is committed from now on is not told by this one
-        with suppress(DatabaseUnavailable):
-            await fetched(self._engine, RING)
+    async def _ring(self) -> None:
+        now = asyncio.get_running_loop().time
+        try:
+            while self._owed:
+                await asyncio.sleep(self._rung + RING_SECONDS - now())
+                self._rung, self._owed = now(), False
+                with suppress(DatabaseUnavailable):
+                    await fetched(self._engine, RING)
+        finally:
+            self._ringing = None
 
 
 async def listen(engine: AsyncEngine, hear: Callable[[], None]) -> None:

@@ -8,11 +8,12 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 class ReadyPool(AsyncAdaptedQueuePool):
     """SQLAlchemy's, but that it counts the places whose connection was lost: to connect again, it waits in a greenlet.
 
-    There, to take a connection that is ready takes three times as long.
+    There, to take a connection that is ready takes three times as long. The one that was used last comes first: its
+    statements are ready, too.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        super().__init__(*arguments, **options | {"use_lifo": True})
         self._lost = 0
 
     @property
