@@ -28,7 +28,7 @@ for each row execute function linger()
 """
 COMMITTING = """
 select count(*) from pg_stat_activity
-where query = 'COMMIT;' and wait_event = 'PgSleep' and datname = current_database()
+where query like '%commit' and wait_event = 'PgSleep' and datname = current_database()
 """
 SUCCEEDED = "select count(*) from executions where action = 'create_kit' and state = 'succeeded'"
 

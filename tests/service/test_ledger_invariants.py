@@ -267,7 +267,7 @@ async def _as_owner(bench: Bench, sql: str) -> None:
 
 async def _committing(bench: Bench) -> bool:
     """Whether a commit lingers in this database; others' go by, and so does one that is not slow."""
-    lingering = "query = 'COMMIT;' and wait_event = 'PgSleep' and datname = current_database()"
+    lingering = "query like '%commit' and wait_event = 'PgSleep' and datname = current_database()"
     return bool(await bench.rows(f"select 1 from pg_stat_activity where {lingering}"))
 
 
