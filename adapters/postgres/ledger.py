@@ -18,7 +18,7 @@ insert into executions (
     id, action, state, actor, via, scopes, entry_point, arguments, output, problem, idempotency_key, fingerprint,
     parent_id, trace_id, submitted_at, started_at, finished_at, space_id
 ) values (
-    $1, $2, $3, $4, $5, string_to_array($6, ' '), $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16,
+    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16,
     coalesce($17, (select space_id from changes where execution_id = $1 and space_id is not null order by id limit 1))
 ) returning pg_current_xact_id()::text
 """
@@ -57,7 +57,7 @@ class PostgresLedger:
             entry.state,
             caller.actor,
             caller.via,
-            " ".join(sorted(caller.scopes)),
+            sorted(caller.scopes),
             caller.entry_point,
             entry.arguments,
             entry.output,

@@ -137,9 +137,8 @@ class PostgresQueue:
 
 def _columns(entry: Entry, later: Later, *, waits_for: int) -> tuple[Any, ...]:
     caller, priority = entry.caller, entry.priority if later.priority is None else later.priority
-    scopes = " ".join(sorted(caller.scopes))
     return (
-        entry.id, entry.action, caller.actor, caller.via, scopes, caller.entry_point, entry.arguments,
+        entry.id, entry.action, caller.actor, caller.via, sorted(caller.scopes), caller.entry_point, entry.arguments,
         entry.parent_id, entry.trace_id, entry.submitted_at, entry.space_id, later.at, later.delay, priority,
         entry.queue, later.retry_of, entry.key, entry.fingerprint, entry.unique_key, waits_for, later.output_as,
     )  # fmt: skip

@@ -4,7 +4,6 @@
 def queue_from(first: int) -> str:
     """Return the SQL that adds a queued row by parameters of these numbers: the first, and those that follow it."""
     given = [f"${n}" for n in range(first, first + 21)]
-    given[4] = f"string_to_array({given[4]}, ' ')"  # the driver writes a text in a fraction of the time of a list
     return f"""
 insert into executions (
     id, action, state, actor, via, scopes, entry_point, arguments, parent_id, trace_id, submitted_at, space_id,
