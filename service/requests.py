@@ -10,9 +10,14 @@ from service.run import Run
 LASTING = frozenset({"disposal", "gateway"})  # ports whose effects no rollback undoes
 
 
-def check_request(run: Run) -> None:
-    """Check the caller's scopes, and how the action is asked for: settle its key, and whether it is for later."""
+def check_request(run: Run, *, reading: bool) -> None:
+    """Check the caller's scopes, and how the action is asked for: settle its key, and whether it is for later.
+
+    One that writes has no row to be the parent of its own where an action that is only `reading` asks for it.
+    """
     handler, caller, dry_run = run.handler, run.execution.caller, run.adapters.dry_run
+    if reading and not handler.readonly:
+        raise TypeError(f"{run.action} writes; it is asked for by an action that only reads.")
     if not caller.may(handler.permission, operator=handler.operator):
         raise ScopeMissing(permission=handler.permission)
     if run.claimed:

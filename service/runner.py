@@ -50,8 +50,9 @@ class ActionRunner(AsyncCalls):
         deadline: float | None = None,
         replaced: Mapping[str, object] = NOTHING,
         outer: Adapters | None = None,
+        reading: bool = False,
     ) -> None:
-        self.service, self.caller = service, caller
+        self.service, self.caller, self._reading = service, caller, reading
         self._trace_id, self._deadline, self._replaced, self._outer = trace_id, deadline, replaced, outer
 
     async def run(
@@ -95,7 +96,7 @@ class ActionRunner(AsyncCalls):
         try:
             run.handler = self.service.registry.find(run.action, internal=internal)  # 2
             run.arguments = check(run.input_model, sent, limits=self.service.json_limits)  # 3
-            check_request(run)  # 4
+            check_request(run, reading=self._reading)  # 4
             if not run.nested and not self.service.introductions.know(self.caller):
                 await self.service.introductions.introduce(self.caller)
             outcome = await (self._in_time(run) if run.nested else self._transact(run))  # 5 to 9
@@ -165,7 +166,8 @@ class ActionRunner(AsyncCalls):
     async def _execute(self, run: Run) -> object:
         adapters, handler = run.adapters, run.handler
         if "actions" in handler.requires:
-            adapters.actions = ActionRunner(self.service, self.caller, replaced=self._replaced, outer=adapters)
+            nested = {"replaced": self._replaced, "outer": adapters, "reading": handler.readonly}
+            adapters.actions = ActionRunner(self.service, self.caller, **nested)
         ports = {port: getattr(adapters, port) for port in handler.requires}
         if run.later and run.later.output_as:
             return None  # an argument is yet to come

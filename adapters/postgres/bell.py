@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from adapters.postgres.connections import borrowed, fetched, reaching_the_database
+from adapters.postgres.connections import LOST, borrowed, living_connection, reaching_the_database
 from ports.unit_of_work import DatabaseUnavailable
 
 CHANNEL = "actionbus_work"
 RING = f"notify {CHANNEL}"
 RETRY_SECONDS = 0.5
 RING_SECONDS = 0.01  # a worker that was woken looks again after as long
+PATIENCE_SECONDS = 1.0  # with a connection that does not answer
 
 
 class Bell:
@@ -30,7 +33,7 @@ class Bell:
     def rings_now(self) -> bool:
         """Return whether who commits now is to ring. Who is not, tells of it by `owe` when it is committed."""
         now = asyncio.get_running_loop().time()
-        if self._ringing is not None or now < self._rung + RING_SECONDS:
+        if now < self._rung + RING_SECONDS:
             return False
         self._rung = now
         return True
@@ -42,9 +45,9 @@ class Bell:
             self._ringing = asyncio.create_task(self._ring())
 
     async def close(self) -> None:
-        """Ring what is still to be rung."""
+        """Ring what is still to be rung, if that does not take long."""
         if self._ringing is not None:
-            await self._ringing
+            await asyncio.wait([self._ringing], timeout=PATIENCE_SECONDS)
 
     async def _ring(self) -> None:
         now = asyncio.get_running_loop().time
@@ -52,8 +55,9 @@ class Bell:
             while self._owed:
                 await asyncio.sleep(self._rung + RING_SECONDS - now())
                 self._rung, self._owed = now(), False
-                with suppress(DatabaseUnavailable):
-                    await fetched(self._engine, RING)
+                with suppress(DatabaseUnavailable, asyncpg.PostgresError), reaching_the_database():
+                    async with borrowed(self._engine) as driver:
+                        await driver.execute(RING, timeout=PATIENCE_SECONDS)
         finally:
             self._ringing = None
 
@@ -68,9 +72,35 @@ async def listen(engine: AsyncEngine, hear: Callable[[], None]) -> None:
 
 
 async def _listen_once(engine: AsyncEngine, hear: Callable[[], None]) -> None:
-    lost = asyncio.Event()
-    async with borrowed(engine, for_good=True) as driver:  # one that listens is not for the pool
-        driver.add_termination_listener(lambda _: lost.set())
-        await driver.add_listener(CHANNEL, lambda *_: hear())
+    lost, connection, listens = asyncio.Event(), await living_connection(engine), False
+
+    def rung(*_: object) -> None:
+        hear()
+
+    def ended(_: object) -> None:
+        lost.set()
+
+    driver: Any = connection.driver_connection
+    try:
+        driver.add_termination_listener(ended)
+        await driver.add_listener(CHANNEL, rung)
+        listens = True
         hear()
         await lost.wait()
+    finally:
+        driver.remove_termination_listener(ended)
+        if not (listens and await _hung_up(driver, rung)):
+            connection.invalidate()
+        connection.close()
+
+
+async def _hung_up(driver: Any, rung: Callable[..., None]) -> bool:
+    """Listen no more, and return whether that is certain: then the connection is for others again."""
+    if driver.is_closed():
+        return False
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await driver.remove_listener(CHANNEL, rung)
+    except (OSError, asyncio.CancelledError, asyncpg.PostgresError, *LOST):
+        return False
+    return True

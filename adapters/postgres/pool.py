@@ -18,8 +18,8 @@ class ReadyPool(AsyncAdaptedQueuePool):
 
     @property
     def ready(self) -> bool:
-        """Whether `connect` need not wait: one is there, and none is to be connected again."""
-        return self.checkedin() > 0 and self._lost == 0 and self._invalidate_time == 0
+        """Whether `connect` need not wait: what it would take is connected."""
+        return self.checkedin() > self._lost and self._invalidate_time == 0
 
     def _do_get(self) -> ConnectionPoolEntry:
         entry = super()._do_get()
@@ -27,5 +27,9 @@ class ReadyPool(AsyncAdaptedQueuePool):
         return entry
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
-        self._lost += record.dbapi_connection is None
+        lost = record.dbapi_connection is None
+        if lost and self.checkedin():  # an empty place lies beneath those that are ready, or nowhere
+            self._dec_overflow()
+            return
+        self._lost += lost
         super()._do_return_conn(record)

@@ -145,8 +145,8 @@ class PostgresUnitOfWork:
         else:
             self._connection, self._driver, self._begun = None, None, False
             connection.close()
-            if self._bell and self.queued and not rings:
-                self._bell.owe()
+        if self._bell and self.queued and not rings:
+            self._bell.owe()
 
     async def _abandon(self) -> None:
         connection, begun = self._connection, self._begun
@@ -157,7 +157,7 @@ class PostgresUnitOfWork:
             if begun:
                 driver: Any = connection.driver_connection
                 await driver.execute("rollback")
-        except (OSError, *LOST):
+        except Exception:  # noqa: BLE001 - whatever it is, the transaction may go on there
             connection.invalidate()
         finally:
             connection.close()

@@ -48,7 +48,7 @@ class Worker:
         self._holding = Holding(service, capacity=self._capacity, freed=self._room_made)
         self._news, self._more, self._stopping = asyncio.Event(), True, False
         self._renewed, self._claimed, self._began = 0.0, 0.0, datetime.now(UTC)
-        self._found = 0
+        self._found, self._hears = 0, False
         self._listening: asyncio.Task[None] | None = None
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -90,10 +90,8 @@ class Worker:
                 await asyncio.sleep(POLL_SECONDS)
             for each in claimed:
                 self._holding.start(each)
-            if claimed:
-                self._claimed = asyncio.get_running_loop().time()
             if most:
-                self._found = self._found + 1 if claimed else 0
+                self._count_finds(found=bool(claimed))
             self._more = len(claimed) == most
             self._listen_unless_busy()
             if not self._stopping:
@@ -104,20 +102,28 @@ class Worker:
             return []
         return await self._service.work.claim(self._known, worker=self.id, lease=self._lease, most=most)
 
+    def _count_finds(self, *, found: bool) -> None:
+        """Count claims that found something, each as soon after the one before as it could be."""
+        now = asyncio.get_running_loop().time()
+        in_a_row = now < self._claimed + 2 * TOGETHER_SECONDS
+        self._found = self._found + 1 if found and in_a_row else 0
+        if found:
+            self._claimed = now
+
     def _listen_unless_busy(self) -> None:
         """Listen, or hang up: who finds something whenever it looks would be woken for each, to learn nothing."""
         busy = self._found >= BUSY_CLAIMS
-        if self._listening is None and not busy:
+        if not busy and not self._hears:
             self._listening = asyncio.create_task(self._service.work.listen(self._news.set))
-        elif self._listening is not None and busy:
+        elif busy and self._hears and self._listening:
             self._listening.cancel()
-            self._listening = None
+        self._hears = not busy
 
     async def _wait(self) -> None:
         """Wait until there is likely something to claim, and room for it."""
         if self._more and self._holding.free:
             return
-        if self._more or self._listening:
+        if self._more or self._hears:
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._news.wait()

@@ -1,6 +1,8 @@
 """The bell: who commits what is queued wakes workers at once, or shortly after."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,10 +11,11 @@ import asyncpg
 import pytest
 
 from adapters.postgres.bell import CHANNEL, RING_SECONDS, Bell
+from adapters.postgres.connections import borrowed
 from adapters.postgres.queue import PostgresQueue
 from adapters.postgres.unit_of_work import PostgresUnitOfWork
 from service.composition import Service
-from service.database import Database
+from service.database import Database, engine_of
 from service.settings import Settings
 from tests.adapters.jobs import queued
 from tests.adapters.storage import PostgresStorage
@@ -99,3 +102,22 @@ async def test_a_service_that_is_closed_has_rung(settings: Settings, ringing: Ri
     await service.close()
 
     await ringing.hears(2)
+
+
+async def test_a_connection_that_does_not_answer_mutes_nobody(ringing: Ringing) -> None:
+    engine = engine_of(ringing.storage.engine.url, pool=1)
+    ringing.bell = Bell(engine)
+    async with borrowed(engine) as driver:
+        pid = driver.get_server_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await ringing.put(1)
+        await ringing.put(2)
+        await asyncio.sleep(5 * RING_SECONDS)
+        assert len(ringing.heard) == 1, "the other ring has no answer"
+        await ringing.put(3)
+        await ringing.hears(2)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    await ringing.bell.close()
+    await engine.dispose()

@@ -64,6 +64,22 @@ async def test_the_pool_is_ready_while_no_place_is_to_be_connected_again(databas
     assert pool.ready
 
 
+async def test_a_lost_place_does_not_come_before_connections_that_are_ready(database_storage: PostgresStorage) -> None:
+    engine = database_storage.engine
+    assert isinstance(engine.pool, ReadyPool)
+    async with borrowed(engine) as one, borrowed(engine, for_good=True), borrowed(engine, for_good=True):
+        pass
+    assert engine.pool.ready
+    assert engine.pool.checkedin() == 2, "one empty place is enough"
+    async with borrowed(engine, for_good=True), borrowed(engine) as other:
+        assert other is not one
+    async with borrowed(engine, for_good=True) as first:
+        assert first is other
+
+    async with borrowed(engine) as new, borrowed(engine) as another:
+        assert await new.fetchval("select 1") + await another.fetchval("select 1") == 2
+
+
 async def test_who_cannot_connect_leaves_a_place_that_is_not_ready(cluster: Cluster, database: Database) -> None:
     engine = engine_of(database.service, pool=1)
     async with borrowed(engine) as driver:
