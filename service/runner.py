@@ -166,9 +166,8 @@ class ActionRunner(AsyncCalls):
     async def _execute(self, run: Run) -> object:
         adapters, handler = run.adapters, run.handler
         if "actions" in handler.requires:
-            adapters.actions = ActionRunner(
-                self.service, self.caller, replaced=self._replaced, outer=adapters, reading=handler.readonly
-            )
+            nested = {"replaced": self._replaced, "outer": adapters, "reading": handler.readonly}
+            adapters.actions = ActionRunner(self.service, self.caller, **nested)
         ports = {port: getattr(adapters, port) for port in handler.requires}
         if run.later and run.later.output_as:
             return None  # an argument is yet to come
